@@ -1,0 +1,50 @@
+use crate::ids::{HolderId, OrganisationId};
+
+/// The rows a decision opened. There is no public constructor: holding a `Scope` proves that the
+/// permission matrix was asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Scope(pub(super) Rows);
+
+/// The rows, for a store or an index to translate into its own condition.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Rows {
+    /// Nothing at all.
+    None,
+    /// Certificates of this person.
+    Holder(HolderId),
+    /// Certificates of these people.
+    Holders(Vec<HolderId>),
+    /// Certificates whose holder works for this organisation now.
+    Organisation(OrganisationId),
+    /// Certificates of this region and everything under it. The prefix is the significant part
+    /// of the region code: two digits for a province, four for a city, six for a county.
+    Region { prefix: String },
+    /// Every certificate.
+    All,
+}
+
+/// What a certificate shows a scope of itself.
+#[derive(Debug, Clone, Copy)]
+pub struct Placement<'a> {
+    pub holder: HolderId,
+    pub organisation: Option<OrganisationId>,
+    pub region: &'a str,
+}
+
+impl Scope {
+    pub fn rows(&self) -> &Rows {
+        &self.0
+    }
+
+    /// Is this certificate inside? Asked again for every record loaded.
+    pub fn admits(&self, placement: Placement<'_>) -> bool {
+        match &self.0 {
+            Rows::None => false,
+            Rows::Holder(id) => *id == placement.holder,
+            Rows::Holders(ids) => ids.contains(&placement.holder),
+            Rows::Organisation(id) => placement.organisation == Some(*id),
+            Rows::Region { prefix } => placement.region.starts_with(prefix.as_str()),
+            Rows::All => true,
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! What the audit keeps of every call, refusals and reads included (GB/T 22239-2019 8.1.4.3).
+
+use crate::{
+    Instant,
+    access::Role,
+    ids::{AccountId, OrganisationId, RequestId, SessionId},
+};
+use serde::{Deserialize, Serialize};
+
+/// One line of the audit. Holds no readable personal data: keywords are sealed, objects are
+/// opaque identifiers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuditRecord {
+    /// Position in the log, from 0, given by the writer.
+    pub seq: u64,
+    pub at: Instant,
+    pub request: RequestId,
+    pub actor: Actor,
+    /// Dotted verb, such as `certificate.search`.
+    pub action: String,
+    /// Kind and opaque identifier of the object, such as `cert_…`.
+    pub object: Option<String>,
+    /// What was asked for, sealed (AES-256-GCM or SM4-GCM); only the audit role may open it.
+    pub keywords: Option<Vec<u8>>,
+    /// Purpose code and case reference given by the caller.
+    pub purpose: Option<String>,
+    pub outcome: Outcome,
+    /// Stable code of the refusal or error.
+    pub reason: Option<String>,
+    /// Rows that the answer held.
+    pub count: u64,
+    /// Version of the program that answered.
+    pub version: String,
+}
+
+/// Who acted, as far as known.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Actor {
+    pub role: Role,
+    pub account: Option<AccountId>,
+    pub organisation: Option<OrganisationId>,
+    pub region: Option<String>,
+    pub session: Option<SessionId>,
+    /// Address and port of the peer, or `cli`.
+    pub source: String,
+    /// Short description of the device (user agent family).
+    pub device: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    Allowed,
+    Refused,
+    Failed,
+}

@@ -1,0 +1,169 @@
+//! What can be asked of the registry, free of any engine. Limits are types: a query that exists is
+//! within bounds.
+
+use crate::{Date, lifecycle::Status};
+
+/// A search, all conditions joined by AND, the values of one list by OR.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SearchQuery {
+    /// The one box: number, name, pinyin or organisation, told apart by [`crate::text`].
+    pub q: Option<Text>,
+    /// Certificate number: exact, prefix, or one typo where it can hold no ID number.
+    pub number: Option<Text>,
+    /// ID number, exact only.
+    pub id_number: Option<Text>,
+    /// Holder name: exact, one wrong or missing character, pinyin, initials.
+    pub name: Option<Text>,
+    /// Part of an organisation's name, or its credit code.
+    pub organisation: Option<Text>,
+    pub types: Vec<String>,
+    pub items: Vec<String>,
+    pub categories: Vec<String>,
+    pub issuer: Option<Text>,
+    /// This region and everything under it.
+    pub region: Option<String>,
+    pub industry: Option<String>,
+    pub statuses: Vec<Status>,
+    /// The day the status is asked for; `None` = today.
+    pub on: Option<Date>,
+    pub issued: DateRange,
+    pub valid_until: DateRange,
+    pub review_due: DateRange,
+    pub sort: Sort,
+    pub page: Page,
+    pub facets: Vec<Facet>,
+}
+
+/// Text of a condition: trimmed, 1 to 100 characters, no control characters.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Text(String);
+
+impl Text {
+    pub const MAX_CHARS: usize = 100;
+
+    pub fn new(text: &str) -> Result<Self, QueryError> {
+        let text = text.trim();
+        if text.is_empty() {
+            return Err(QueryError::Empty);
+        }
+        if text.chars().count() > Self::MAX_CHARS {
+            return Err(QueryError::TooLong);
+        }
+        if text.chars().any(char::is_control) {
+            return Err(QueryError::ControlCharacter);
+        }
+        Ok(Self(text.to_owned()))
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+// A keyword can be a name or an ID number.
+impl std::fmt::Debug for Text {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Text({} chars)", self.0.chars().count())
+    }
+}
+
+/// Both ends included; `None` = unbounded.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct DateRange {
+    pub from: Option<Date>,
+    pub to: Option<Date>,
+}
+
+impl DateRange {
+    pub fn is_unbounded(&self) -> bool {
+        self.from.is_none() && self.to.is_none()
+    }
+
+    pub fn contains(&self, day: Option<Date>) -> bool {
+        match day {
+            Some(day) => self.from.is_none_or(|from| from <= day) && self.to.is_none_or(|to| day <= to),
+            None => self.is_unbounded(),
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SortKey {
+    ValidUntil,
+    IssuedOn,
+    ReviewDueOn,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sort {
+    pub key: SortKey,
+    pub descending: bool,
+}
+
+impl Default for Sort {
+    /// What ends first needs attention first.
+    fn default() -> Self {
+        Self { key: SortKey::ValidUntil, descending: false }
+    }
+}
+
+/// Where in the result to read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Page {
+    /// Page `number` (from 1) of `size` rows, no deeper than [`Page::MAX_OFFSET`] rows.
+    Numbered { number: u32, size: u16 },
+    /// The rows after an opaque position of an earlier answer.
+    After { cursor: Cursor, size: u16 },
+}
+
+impl Default for Page {
+    fn default() -> Self {
+        Page::Numbered { number: 1, size: 10 }
+    }
+}
+
+impl Page {
+    pub const SIZES: [u16; 4] = [10, 20, 50, 100];
+    /// Deeper than this a reader has to use the cursor.
+    pub const MAX_OFFSET: u32 = 100_000;
+
+    pub fn size(&self) -> u16 {
+        match self {
+            Page::Numbered { size, .. } | Page::After { size, .. } => *size,
+        }
+    }
+}
+
+/// The sort value and identifier of the last row read. Opaque to clients; see
+/// [`crate::query::Cursor`] users for how it is sealed on the wire.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cursor {
+    /// Days since 1970-01-01 of the sort key; `i32::MAX` = open-ended.
+    pub sort_value: i32,
+    pub id: crate::ids::CertificateId,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Facet {
+    Status,
+    Type,
+    /// By the level under the queried or permitted region.
+    Region,
+    ExpiryMonth,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum QueryError {
+    #[error("the condition is empty")]
+    Empty,
+    #[error("the condition is longer than {} characters", Text::MAX_CHARS)]
+    TooLong,
+    #[error("the condition holds a control character")]
+    ControlCharacter,
+    #[error("page size must be 10, 20, 50 or 100")]
+    PageSize,
+    #[error("pages end at row {}; use the cursor", Page::MAX_OFFSET)]
+    TooDeep,
+    #[error("the range ends before it begins")]
+    RangeReversed,
+}
