@@ -1,0 +1,75 @@
+use crate::{open, record, reopen, segments, small, write};
+use journal::{EMPTY_ROOT, Journal, OpenError, Unavailable};
+
+#[tokio::test]
+async fn what_was_acknowledged_is_read_back_in_order_also_after_opening_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let journal = open(dir.path());
+    assert_eq!((journal.head().size, journal.head().root), (0, EMPTY_ROOT));
+    let mut tail = journal.tail(0);
+    assert!(tail.read(10).unwrap().is_empty());
+    write(&journal, 0, 100).await;
+    let read: Vec<_> = std::iter::from_fn(|| Some(tail.read(30).unwrap()).filter(|records| !records.is_empty())).flatten().collect();
+    assert_eq!(read, (0..100).map(|n| (n, record(n))).collect::<Vec<_>>());
+    let head = journal.head();
+    drop((journal, tail));
+
+    let journal = reopen(dir.path());
+    assert_eq!(journal.head(), head);
+    write(&journal, 100, 120).await;
+    assert_eq!(journal.tail(95).read(100).unwrap().first().unwrap().0, 95);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_thousand_appenders_get_numbers_of_their_own_and_share_flushes() {
+    let dir = tempfile::tempdir().unwrap();
+    let disk = std::sync::Arc::new(crate::faults::TestDisk::default());
+    let options = journal::Options { disk: disk.clone(), ..small() };
+    let journal = Journal::open(dir.path(), options).unwrap();
+    let before = disk.flushes();
+    let tasks: Vec<_> = (0..1000u64)
+        .map(|n| {
+            let journal = journal.clone();
+            tokio::spawn(async move { journal.append(record(n)).await.unwrap() })
+        })
+        .collect();
+    let mut numbers = Vec::new();
+    for task in tasks {
+        numbers.push(task.await.unwrap());
+    }
+    numbers.sort_unstable();
+    assert_eq!(numbers, (0..1000).collect::<Vec<_>>());
+    assert!(disk.flushes() - before < 1000, "{} flushes", disk.flushes() - before);
+}
+
+#[tokio::test]
+async fn records_go_on_in_the_next_segment() {
+    let dir = tempfile::tempdir().unwrap();
+    let journal = open(dir.path());
+    let large = vec![b'y'; 1 << 20];
+    for number in 0..20 {
+        assert_eq!(journal.append(large.clone()).await, Ok(number));
+    }
+    assert!(segments(dir.path()).len() >= 3);
+    assert_eq!(journal.tail(0).read(100).unwrap().len(), 20);
+    let head = journal.head();
+    drop(journal);
+    assert_eq!(reopen(dir.path()).head(), head);
+    assert!(journal::verify(dir.path(), &[]).unwrap().intact());
+}
+
+#[tokio::test]
+async fn a_folder_has_one_writer() {
+    let dir = tempfile::tempdir().unwrap();
+    let _first = open(dir.path());
+    assert!(matches!(Journal::open(dir.path(), small()), Err(OpenError::Locked)));
+}
+
+#[tokio::test]
+async fn a_record_must_not_be_empty_or_too_long() {
+    let dir = tempfile::tempdir().unwrap();
+    let journal = open(dir.path());
+    assert_eq!(journal.append(Vec::new()).await, Err(Unavailable));
+    assert_eq!(journal.append(vec![1; journal::MAX_RECORD_BYTES + 1]).await, Err(Unavailable));
+    assert_eq!(journal.append(vec![1; journal::MAX_RECORD_BYTES]).await, Ok(0));
+}
