@@ -11,8 +11,6 @@ use serde::{Deserialize, Serialize};
 /// opaque identifiers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuditRecord {
-    /// Position in the log, from 0, given by the writer.
-    pub seq: u64,
     pub at: Instant,
     pub request: RequestId,
     pub actor: Actor,
@@ -20,8 +18,9 @@ pub struct AuditRecord {
     pub action: String,
     /// Kind and opaque identifier of the object, such as `cert_…`.
     pub object: Option<String>,
-    /// What was asked for, sealed (AES-256-GCM or SM4-GCM); only the audit role may open it.
-    pub keywords: Option<Vec<u8>>,
+    /// What was asked for, sealed (AES-256-GCM or SM4-GCM) and base64; only the audit role may
+    /// have it opened.
+    pub keywords: Option<String>,
     /// Purpose code and case reference given by the caller.
     pub purpose: Option<String>,
     pub outcome: Outcome,
@@ -31,6 +30,13 @@ pub struct AuditRecord {
     pub count: u64,
     /// Version of the program that answered.
     pub version: String,
+}
+
+/// A record with its position in the log, counted from 0.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuditRow {
+    pub seq: u64,
+    pub record: AuditRecord,
 }
 
 /// Who acted, as far as known.

@@ -1,7 +1,7 @@
 //! What can be asked of the registry, free of any engine. Limits are types: a query that exists is
 //! within bounds.
 
-use crate::{Date, lifecycle::Status};
+use crate::{Date, ids::CertificateId, lifecycle::Status};
 
 /// A search, all conditions joined by AND, the values of one list by OR.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -75,6 +75,14 @@ pub struct DateRange {
 }
 
 impl DateRange {
+    /// Refuses a range that ends before it begins.
+    pub fn new(from: Option<Date>, to: Option<Date>) -> Result<Self, QueryError> {
+        match (from, to) {
+            (Some(from), Some(to)) if to < from => Err(QueryError::RangeReversed),
+            _ => Ok(Self { from, to }),
+        }
+    }
+
     pub fn is_unbounded(&self) -> bool {
         self.from.is_none() && self.to.is_none()
     }
@@ -127,6 +135,25 @@ impl Page {
     /// Deeper than this a reader has to use the cursor.
     pub const MAX_OFFSET: u32 = 100_000;
 
+    /// Page `number` counts from 1; 0 is read as 1.
+    pub fn numbered(number: u32, size: u16) -> Result<Self, QueryError> {
+        let number = number.max(1);
+        let end = u64::from(number) * u64::from(Self::allowed(size)?);
+        if end > u64::from(Self::MAX_OFFSET) {
+            return Err(QueryError::TooDeep);
+        }
+        Ok(Page::Numbered { number, size })
+    }
+
+    /// The rows after a position of an earlier answer, as deep as wanted.
+    pub fn after(cursor: Cursor, size: u16) -> Result<Self, QueryError> {
+        Ok(Page::After { cursor, size: Self::allowed(size)? })
+    }
+
+    fn allowed(size: u16) -> Result<u16, QueryError> {
+        if Self::SIZES.contains(&size) { Ok(size) } else { Err(QueryError::PageSize) }
+    }
+
     pub fn size(&self) -> u16 {
         match self {
             Page::Numbered { size, .. } | Page::After { size, .. } => *size,
@@ -134,13 +161,30 @@ impl Page {
     }
 }
 
-/// The sort value and identifier of the last row read. Opaque to clients; see
-/// [`crate::query::Cursor`] users for how it is sealed on the wire.
+/// The sort value and identifier of the last row read. Opaque to clients.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cursor {
     /// Days since 1970-01-01 of the sort key; `i32::MAX` = open-ended.
     pub sort_value: i32,
-    pub id: crate::ids::CertificateId,
+    pub id: CertificateId,
+}
+
+impl Cursor {
+    /// Forty hexadecimal digits: the sort value, then the identifier. A cursor names a row and
+    /// opens nothing: the scope is asked again on every page.
+    pub fn to_text(self) -> String {
+        format!("{:08x}{}", self.sort_value, self.id.uuid().simple())
+    }
+
+    /// Strict: one cursor has one spelling.
+    pub fn from_text(text: &str) -> Option<Self> {
+        let (sort_value, id) = text.split_at_checked(8)?;
+        let cursor = Self {
+            sort_value: u32::from_str_radix(sort_value, 16).ok()?.cast_signed(),
+            id: CertificateId::from_uuid(id.parse().ok()?),
+        };
+        (cursor.to_text() == text).then_some(cursor)
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -166,4 +210,50 @@ pub enum QueryError {
     TooDeep,
     #[error("the range ends before it begins")]
     RangeReversed,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn pages_end_where_the_cursor_takes_over() {
+        assert_eq!(Page::numbered(0, 10), Ok(Page::Numbered { number: 1, size: 10 }));
+        assert_eq!(Page::numbered(10_000, 10), Ok(Page::Numbered { number: 10_000, size: 10 }));
+        assert_eq!(Page::numbered(10_001, 10), Err(QueryError::TooDeep));
+        assert_eq!(Page::numbered(u32::MAX, 100), Err(QueryError::TooDeep));
+        assert_eq!(Page::numbered(1, 30), Err(QueryError::PageSize));
+    }
+
+    #[test]
+    fn a_text_is_trimmed_and_bounded() {
+        assert_eq!(Text::new(" 张伟\u{3000}").unwrap().as_str(), "张伟");
+        assert_eq!(Text::new("\u{3000} "), Err(QueryError::Empty));
+        assert_eq!(Text::new(&"张".repeat(100)).unwrap().as_str().chars().count(), 100);
+        assert_eq!(Text::new(&"张".repeat(101)), Err(QueryError::TooLong));
+        assert_eq!(Text::new("张\0伟"), Err(QueryError::ControlCharacter));
+        assert!(!format!("{:?}", Text::new("张伟").unwrap()).contains('张'), "keywords stay out of logs");
+    }
+
+    #[test]
+    fn a_range_holds_both_its_ends() {
+        let day = |text: &str| text.parse::<Date>().unwrap();
+        let range = DateRange::new(Some(day("2024-01-01")), Some(day("2024-01-31"))).unwrap();
+        assert!(range.contains(Some(day("2024-01-01"))) && range.contains(Some(day("2024-01-31"))));
+        assert!(!range.contains(Some(day("2024-02-01"))) && !range.contains(None));
+        assert!(DateRange::default().contains(None));
+        assert_eq!(DateRange::new(range.to, range.from), Err(QueryError::RangeReversed));
+    }
+
+    proptest! {
+        #[test]
+        fn a_cursor_comes_back(sort_value: i32, id: u128) {
+            let cursor = Cursor { sort_value, id: CertificateId::from_uuid(uuid::Uuid::from_u128(id)) };
+            let text = cursor.to_text();
+            prop_assert_eq!(Cursor::from_text(&text), Some(cursor));
+            prop_assert_eq!(Cursor::from_text(&text[1..]), None);
+            prop_assert_eq!(Cursor::from_text(&format!("{text}0")), None);
+        }
+    }
 }

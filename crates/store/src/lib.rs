@@ -1,1 +1,53 @@
-//! anzheng-store
+//! All SQL of the registry: schema, entities, sealed rows, the change feed, the searchable audit,
+//! the transparency log's hashes and the outbox, on SQLite, PostgreSQL and MySQL or MariaDB.
+//!
+//! [`Store`] reads and does what stands alone; [`Tx`] is for writes that belong together.
+//! Personal fields are sealed on the way in and opened on the way out, and a row that was edited
+//! or swapped in SQL is an [`Error::Corrupt`], never an answer.
+
+mod accounts;
+mod approvals;
+mod audit;
+mod bulk;
+mod certificates;
+mod codes;
+mod dialect;
+mod error;
+mod feed;
+mod grants;
+mod holders;
+mod idempotency;
+mod imports;
+mod instants;
+mod log;
+mod migrations;
+mod organisations;
+mod outbox;
+mod personal;
+mod photos;
+mod rows;
+mod seal;
+mod sessions;
+mod settings;
+mod store;
+mod sweep;
+mod throttle;
+mod tokens;
+mod tx;
+
+pub use accounts::Account;
+pub use approvals::{Approval, ApprovalState};
+pub use audit::AuditFilter;
+pub use certificates::CertificateKey;
+pub use dialect::Dialect;
+pub use error::{Cause, Error, Result};
+pub use feed::Change;
+pub use grants::{Grantee, TemporaryGrant};
+pub use idempotency::Idempotency;
+pub use imports::{ImportBatch, ImportRowError, ImportState};
+pub use organisations::RegisteredOrganisation;
+pub use outbox::OutboxJob;
+pub use sessions::Session;
+pub use store::{Options, Store};
+pub use throttle::ThrottleState;
+pub use tx::Tx;

@@ -37,4 +37,10 @@ impl Principal {
             stepped_up_at: None,
         }
     }
+
+    /// The operator at the machine's own console, who acts as system administrator without an
+    /// account. Never made from anything that came over the network.
+    pub fn console() -> Self {
+        Self { role: Role::SystemAdmin, ..Self::public() }
+    }
 }

@@ -23,6 +23,19 @@ pub enum Rows {
     All,
 }
 
+impl Rows {
+    /// Does every certificate of `other` lie within these rows?
+    pub(super) fn covers(&self, other: &Rows) -> bool {
+        match (self, other) {
+            (Rows::All, _) | (_, Rows::None) => true,
+            (Rows::Holders(ids), Rows::Holder(id)) => ids.contains(id),
+            (Rows::Holders(ids), Rows::Holders(others)) => others.iter().all(|id| ids.contains(id)),
+            (Rows::Region { prefix }, Rows::Region { prefix: other }) => other.starts_with(prefix.as_str()),
+            _ => self == other,
+        }
+    }
+}
+
 /// What a certificate shows a scope of itself.
 #[derive(Debug, Clone, Copy)]
 pub struct Placement<'a> {

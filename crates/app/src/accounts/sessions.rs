@@ -1,0 +1,179 @@
+//! Sessions are opaque tokens of 256 bits, kept as hashes. The store is the truth; this node
+//! remembers what it confirmed less than two seconds ago, so that a look-up costs no SQL and a
+//! session ended elsewhere is refused here within the five seconds promised.
+
+use super::SignedIn;
+use crate::{App, Call, Error};
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use chrono::TimeDelta;
+use domain::{Instant, access::{Principal, Role}, ids::SessionId};
+use parking_lot::RwLock;
+use sha2::{Digest, Sha256};
+use std::{collections::HashMap, sync::Arc};
+use store::{Account, Session};
+
+/// How long a confirmed session is taken at its word.
+const TRUSTED_FOR: TimeDelta = TimeDelta::seconds(2);
+/// With the store away nobody can end a session either; a known one may go on this long.
+const TRUSTED_WITHOUT_STORE: TimeDelta = TimeDelta::minutes(15);
+/// Activity is written down at most this often.
+const TOUCHED_EVERY: TimeDelta = TimeDelta::minutes(1);
+
+type TokenHash = [u8; 32];
+
+#[derive(Clone)]
+struct Known {
+    principal: Arc<Principal>,
+    expires_at: Instant,
+    idle: TimeDelta,
+    last_seen: Instant,
+    written: Instant,
+    confirmed: Instant,
+}
+
+/// The sessions this node knows.
+#[derive(Default)]
+pub struct Sessions {
+    known: RwLock<HashMap<TokenHash, Known>>,
+}
+
+/// Idle and absolute limits (GB/T 22239-2019 8.1.4.1 b).
+fn limits(role: Role) -> (TimeDelta, TimeDelta) {
+    match role {
+        Role::Individual | Role::EnterpriseAdmin | Role::EnterpriseMember | Role::ApiClient | Role::Public => {
+            (TimeDelta::minutes(30), TimeDelta::hours(12))
+        }
+        _ => (TimeDelta::minutes(15), TimeDelta::hours(8)),
+    }
+}
+
+fn hash(token: &str) -> TokenHash {
+    Sha256::digest(token.as_bytes()).into()
+}
+
+impl Sessions {
+    pub(super) async fn begin(&self, app: &App, call: &Call, account: &Account) -> Result<SignedIn, Error> {
+        let token = BASE64_URL_SAFE_NO_PAD.encode(app.entropy.bytes::<32>());
+        let (_, absolute) = limits(account.role);
+        let session = Session {
+            id: SessionId::from_uuid(app.entropy.uuid(call.now)),
+            account: account.id,
+            created_at: call.now,
+            last_seen_at: call.now,
+            expires_at: call.now + absolute,
+            stepped_up_at: Some(call.now),
+            device: call.device.clone(),
+            source: call.source.clone(),
+        };
+        app.store.insert_session(&hash(&token), &session).await?;
+        let principal = principal(app, account, &session, call.now).await?;
+        Ok(SignedIn { token, principal, expires_at: session.expires_at })
+    }
+
+    /// Who holds this token, if anybody still does.
+    pub async fn principal(&self, app: &App, token: &str) -> Result<Option<Arc<Principal>>, Error> {
+        let key = hash(token);
+        let now = app.clock.now();
+        let known = self.known.read().get(&key).cloned();
+        if let Some(known) = &known {
+            if now >= known.expires_at || now - known.last_seen > known.idle {
+                return self.forget(app, key, known).await;
+            }
+            if now - known.confirmed < TRUSTED_FOR && now - known.written < TOUCHED_EVERY {
+                self.seen(&key, now);
+                return Ok(Some(known.principal.clone()));
+            }
+        }
+        match self.confirm(app, key, now).await {
+            Err(Error::StoreUnavailable(cause)) => match known {
+                Some(known) if now - known.confirmed < TRUSTED_WITHOUT_STORE => Ok(Some(known.principal)),
+                _ => Err(Error::StoreUnavailable(cause)),
+            },
+            answer => answer,
+        }
+    }
+
+    fn seen(&self, key: &TokenHash, now: Instant) {
+        // Whole seconds are enough, and spare the write lock on a busy session.
+        let stale = self.known.read().get(key).is_some_and(|known| now - known.last_seen >= TimeDelta::seconds(1));
+        if stale && let Some(known) = self.known.write().get_mut(key) {
+            known.last_seen = now;
+        }
+    }
+
+    async fn forget(&self, app: &App, key: TokenHash, known: &Known) -> Result<Option<Arc<Principal>>, Error> {
+        self.known.write().remove(&key);
+        if let Some(session) = known.principal.session {
+            app.store.delete_session(session).await?;
+        }
+        Ok(None)
+    }
+
+    async fn confirm(&self, app: &App, key: TokenHash, now: Instant) -> Result<Option<Arc<Principal>>, Error> {
+        let Some((session, account)) = app.store.session(&key).await? else {
+            self.known.write().remove(&key);
+            return Ok(None);
+        };
+        let (idle, _) = limits(account.role);
+        let last_seen = self.known.read().get(&key).map_or(session.last_seen_at, |k| k.last_seen.max(session.last_seen_at));
+        if account.disabled || now >= session.expires_at || now - last_seen > idle {
+            self.known.write().remove(&key);
+            app.store.delete_session(session.id).await?;
+            return Ok(None);
+        }
+        let mut written = session.last_seen_at;
+        if now - written >= TOUCHED_EVERY {
+            app.store.touch_session(session.id, now).await?;
+            written = now;
+        }
+        let principal = Arc::new(principal(app, &account, &session, now).await?);
+        let known = Known {
+            principal: principal.clone(),
+            expires_at: session.expires_at,
+            idle,
+            last_seen: now,
+            written,
+            confirmed: now,
+        };
+        self.known.write().insert(key, known);
+        Ok(Some(principal))
+    }
+
+    pub(super) async fn step_up(&self, app: &App, session: SessionId, now: Instant) -> Result<(), Error> {
+        app.store.step_up_session(session, now).await?;
+        self.drop_known(session);
+        Ok(())
+    }
+
+    pub(super) async fn end(&self, app: &App, session: SessionId) -> Result<(), Error> {
+        app.store.delete_session(session).await?;
+        self.drop_known(session);
+        Ok(())
+    }
+
+    fn drop_known(&self, session: SessionId) {
+        self.known.write().retain(|_, known| known.principal.session != Some(session));
+    }
+
+    /// Drops what has ended; called now and then so that memory stays bounded.
+    pub fn sweep(&self, now: Instant) {
+        self.known.write().retain(|_, known| now < known.expires_at && now - known.last_seen <= known.idle);
+    }
+}
+
+async fn principal(app: &App, account: &Account, session: &Session, now: Instant) -> Result<Principal, Error> {
+    let granted = match account.role {
+        Role::EnterpriseMember => app.store.granted_holders(account.id, now).await?,
+        _ => Vec::new(),
+    };
+    Ok(Principal {
+        role: account.role,
+        account: Some(account.id),
+        session: Some(session.id),
+        region: account.region.clone(),
+        organisation: account.organisation,
+        holder: account.holder,
+        granted,
+        stepped_up_at: session.stepped_up_at,
+    })
+}

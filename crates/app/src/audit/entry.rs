@@ -1,0 +1,68 @@
+use crate::{Call, Error, error::Kind};
+use domain::audit::{AuditRecord, Outcome};
+
+/// What will be on record of one call. The use case fills it in while it works.
+#[derive(Debug)]
+pub struct Entry {
+    action: &'static str,
+    object: Option<String>,
+    keywords: Option<String>,
+    purpose: Option<String>,
+    count: u64,
+}
+
+impl Entry {
+    /// `action` is a dotted verb, such as `certificate.search`.
+    pub fn new(action: &'static str) -> Self {
+        Self { action, object: None, keywords: None, purpose: None, count: 0 }
+    }
+
+    /// The opaque identifier of what was touched.
+    pub fn object(&mut self, id: impl std::fmt::Display) -> &mut Self {
+        self.object = Some(id.to_string());
+        self
+    }
+
+    /// What was asked for; it is sealed before it is written.
+    pub fn keywords(&mut self, text: impl Into<String>) -> &mut Self {
+        self.keywords = Some(text.into());
+        self
+    }
+
+    pub fn purpose(&mut self, purpose: impl Into<String>) -> &mut Self {
+        self.purpose = Some(purpose.into());
+        self
+    }
+
+    /// Rows that the answer holds.
+    pub fn count(&mut self, rows: usize) -> &mut Self {
+        self.count = rows as u64;
+        self
+    }
+
+    pub(super) fn record(
+        &self,
+        call: &Call,
+        error: Option<&Error>,
+        seal: impl FnOnce(&str) -> String,
+    ) -> AuditRecord {
+        let outcome = match error.map(Error::kind) {
+            None => Outcome::Allowed,
+            Some(Kind::Unavailable | Kind::Internal) => Outcome::Failed,
+            Some(_) => Outcome::Refused,
+        };
+        AuditRecord {
+            at: call.now,
+            request: call.request,
+            actor: call.actor(),
+            action: self.action.to_owned(),
+            object: self.object.clone(),
+            keywords: self.keywords.as_deref().map(seal),
+            purpose: self.purpose.clone(),
+            outcome,
+            reason: error.map(|error| error.code().to_owned()),
+            count: self.count,
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+        }
+    }
+}

@@ -1,0 +1,97 @@
+use super::{Audited, Entry};
+use crate::{Call, Error};
+use base64::{Engine, prelude::BASE64_STANDARD};
+use domain::audit::AuditRecord;
+use journal::Journal;
+use keys::{Aad, KeyRing};
+use std::{path::PathBuf, time::Duration};
+use store::Tx;
+use uuid::Uuid;
+
+/// Table name bound into the seal of audit keywords.
+const SEALED_IN: &str = "audit_record";
+/// An answer does not wait longer for its record than this.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Where the audit keeps its copies.
+#[derive(Debug, Clone)]
+pub struct AuditOptions {
+    /// Folder of the segments.
+    pub dir: PathBuf,
+    /// Further places to which every signed checkpoint is appended.
+    pub witnesses: Vec<PathBuf>,
+}
+
+/// The audit: a hash-chained journal on this node, made searchable through SQL afterwards.
+#[derive(Clone)]
+pub struct AuditLog {
+    /// `None` where another process of this data folder writes the journal: changes are then
+    /// staged in the store and relayed by that process, and reads are not possible at all.
+    journal: Option<Journal>,
+    keys: KeyRing,
+}
+
+impl AuditLog {
+    pub fn new(journal: Journal, keys: KeyRing) -> Self {
+        Self { journal: Some(journal), keys }
+    }
+
+    /// An audit that can only stage records together with changes.
+    pub fn staging_only(keys: KeyRing) -> Self {
+        Self { journal: None, keys }
+    }
+
+    pub fn journal(&self) -> Option<&Journal> {
+        self.journal.as_ref()
+    }
+
+    /// Makes the record durable and releases the answer. A record that cannot be written in time
+    /// takes the answer's place with 503.
+    pub async fn record<T>(&self, call: &Call, entry: Entry, answer: Result<T, Error>) -> Audited<T> {
+        let record = entry.record(call, answer.as_ref().err(), |text| self.seal(call, text));
+        match self.append(&record).await {
+            Ok(()) => Audited::recorded(answer),
+            // The change is committed with its record, and will be relayed: only the answer waits.
+            Err(_) => Audited::unrecorded(),
+        }
+    }
+
+    async fn append(&self, record: &AuditRecord) -> Result<(), Error> {
+        let journal = self.journal.as_ref().ok_or(Error::AuditUnavailable)?;
+        let payload = serde_json::to_vec(record).map_err(Error::internal)?;
+        match tokio::time::timeout(PATIENCE, journal.append(payload)).await {
+            Ok(Ok(_)) => Ok(()),
+            Ok(Err(_)) | Err(_) => Err(Error::AuditUnavailable),
+        }
+    }
+
+    /// Puts the record into the transaction of the change it describes. Whoever finds it in the
+    /// journal removes it there; a record whose process died before that is relayed at the next
+    /// start ([`crate::jobs::audit`]).
+    pub async fn stage(&self, tx: &Tx, call: &Call, entry: &Entry) -> Result<(), Error> {
+        let record = entry.record(call, None, |text| self.seal(call, text));
+        let payload = serde_json::to_string(&record).map_err(Error::internal)?;
+        Ok(tx.stage_audit(call.request, &payload, call.now).await?)
+    }
+
+    /// Appends a staged record as it was committed.
+    pub(crate) async fn relay(&self, payload: &str) -> Result<(), Error> {
+        let record: AuditRecord = serde_json::from_str(payload).map_err(Error::internal)?;
+        self.append(&record).await
+    }
+
+    fn seal(&self, call: &Call, text: &str) -> String {
+        BASE64_STANDARD.encode(self.keys.seal(aad(call.request.uuid()), text.as_bytes()))
+    }
+
+    /// What was asked for, for the audit role. `None` where the key is gone or the text damaged.
+    pub(super) fn open_keywords(&self, record: &AuditRecord) -> Option<String> {
+        let sealed = BASE64_STANDARD.decode(record.keywords.as_ref()?).ok()?;
+        let plain = self.keys.open(aad(record.request.uuid()), &sealed).ok()?;
+        String::from_utf8(plain).ok()
+    }
+}
+
+fn aad(request: Uuid) -> Aad<'static> {
+    Aad { table: SEALED_IN, id: request.into_bytes(), version: 0 }
+}

@@ -1,0 +1,301 @@
+//! What an issuer does to a certificate: a lifecycle event, the new version of the record, the
+//! audit record, the log leaf and the change-feed entry in one transaction. Where the matrix asks
+//! for two persons, the first call only proposes and a second person decides ([`crate::approvals`]).
+
+use super::{
+    find::visible,
+    issue::{self, NewCertificate},
+};
+use crate::{
+    App, Call, Error, approvals,
+    audit::{Audited, Entry},
+};
+use domain::{
+    Date,
+    access::{Action, Permit, Placement, Scope, Wish, decide},
+    certificate::{Certificate, Terms},
+    ids::{ApprovalId, CertificateId, EventId},
+    lifecycle::{self, Event, EventKind},
+};
+use serde::{Deserialize, Serialize};
+use store::Tx;
+
+/// A change of an existing certificate.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(tag = "action", rename_all = "snake_case", deny_unknown_fields)]
+pub enum ChangeRequest {
+    Renew { effective_on: Date, valid_from: Date, valid_until: Option<Date>, review_due_on: Option<Date> },
+    Review { effective_on: Date, next_due_on: Option<Date> },
+    Suspend { effective_on: Date, reason: String },
+    Resume { effective_on: Date, reason: String },
+    Revoke { effective_on: Date, reason: String },
+    RevokeAsPenalty { effective_on: Date, reason: String },
+    Cancel { effective_on: Date, reason: String },
+    TransferOut { effective_on: Date, reason: String },
+    TransferIn { effective_on: Date, reason: String },
+    Replace { effective_on: Date, reason: String },
+    /// The record was wrong: these dates held from `effective_on` all along.
+    Correct {
+        effective_on: Date,
+        issued_on: Date,
+        valid_from: Date,
+        valid_until: Option<Date>,
+        review_due_on: Option<Date>,
+        reason: String,
+    },
+}
+
+/// What a second person decides on, frozen when it is proposed.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Proposal {
+    Issue(Box<NewCertificate>),
+    Change {
+        certificate: CertificateId,
+        /// The version that the maker saw; anything newer voids the proposal.
+        version: u64,
+        change: ChangeRequest,
+    },
+}
+
+impl Proposal {
+    /// Dotted verb for the audit.
+    pub fn verb(&self) -> &'static str {
+        match self {
+            Proposal::Issue(_) => "certificate.issue",
+            Proposal::Change { change, .. } => change.verb(),
+        }
+    }
+}
+
+/// What became of a request.
+#[derive(Debug)]
+pub enum ChangeResult {
+    /// In force; the record has this version now.
+    Done { id: CertificateId, version: u64 },
+    /// Waits for a second person.
+    Proposed(ApprovalId),
+}
+
+impl ChangeRequest {
+    /// Dotted verb for the audit.
+    pub fn verb(&self) -> &'static str {
+        match self {
+            ChangeRequest::Renew { .. } => "certificate.renew",
+            ChangeRequest::Review { .. } => "certificate.review",
+            ChangeRequest::Suspend { .. } => "certificate.suspend",
+            ChangeRequest::Resume { .. } => "certificate.resume",
+            ChangeRequest::Revoke { .. } => "certificate.revoke",
+            ChangeRequest::RevokeAsPenalty { .. } => "certificate.revoke_as_penalty",
+            ChangeRequest::Cancel { .. } => "certificate.cancel",
+            ChangeRequest::TransferOut { .. } => "certificate.transfer_out",
+            ChangeRequest::TransferIn { .. } => "certificate.transfer_in",
+            ChangeRequest::Replace { .. } => "certificate.replace",
+            ChangeRequest::Correct { .. } => "certificate.correct",
+        }
+    }
+
+    fn parts(self, issued_on: Date) -> (EventKind, Date, Option<String>) {
+        match self {
+            ChangeRequest::Renew { effective_on, valid_from, valid_until, review_due_on } => {
+                let terms = Terms { issued_on, valid_from, valid_until, review_due_on };
+                (EventKind::Renewed(terms), effective_on, None)
+            }
+            ChangeRequest::Review { effective_on, next_due_on } => {
+                (EventKind::Reviewed { next_due_on }, effective_on, None)
+            }
+            ChangeRequest::Suspend { effective_on, reason } => (EventKind::Suspended, effective_on, Some(reason)),
+            ChangeRequest::Resume { effective_on, reason } => (EventKind::Resumed, effective_on, Some(reason)),
+            ChangeRequest::Revoke { effective_on, reason } => (EventKind::Revoked, effective_on, Some(reason)),
+            ChangeRequest::RevokeAsPenalty { effective_on, reason } => {
+                (EventKind::RevokedAsPenalty, effective_on, Some(reason))
+            }
+            ChangeRequest::Cancel { effective_on, reason } => (EventKind::Cancelled, effective_on, Some(reason)),
+            ChangeRequest::TransferOut { effective_on, reason } => {
+                (EventKind::TransferredOut, effective_on, Some(reason))
+            }
+            ChangeRequest::TransferIn { effective_on, reason } => {
+                (EventKind::TransferredIn, effective_on, Some(reason))
+            }
+            ChangeRequest::Replace { effective_on, reason } => (EventKind::Replaced, effective_on, Some(reason)),
+            ChangeRequest::Correct { effective_on, issued_on, valid_from, valid_until, review_due_on, reason } => {
+                let terms = Terms { issued_on, valid_from, valid_until, review_due_on };
+                (EventKind::Corrected(terms), effective_on, Some(reason))
+            }
+        }
+    }
+
+    /// The event this becomes, if its text and dates are fit to be kept.
+    fn into_event(self, id: EventId, issued_on: Date, now: domain::Instant) -> Result<Event, Error> {
+        let (kind, effective_on, reason) = self.parts(issued_on);
+        if let Some(reason) = &reason {
+            let length = reason.trim().chars().count();
+            if length == 0 || length > 500 || reason.chars().any(|c| c.is_control() && c != '\n') {
+                return Err(Error::field("reason", "text_invalid"));
+            }
+            if domain::number::embeds_id(reason).is_some() {
+                return Err(Error::field("reason", "holds_id_number"));
+            }
+        }
+        if let EventKind::Renewed(terms) | EventKind::Corrected(terms) = &kind {
+            check_terms(terms)?;
+        }
+        if effective_on < issued_on {
+            return Err(Error::field("effective_on", "before_issue"));
+        }
+        Ok(Event { id, kind, effective_on, recorded_at: now, reason })
+    }
+}
+
+pub(crate) fn check_terms(terms: &Terms) -> Result<(), Error> {
+    if terms.valid_until.is_some_and(|until| until < terms.valid_from) {
+        return Err(Error::field("valid_until", "range_reversed"));
+    }
+    if let (Some(due), Some(until)) = (terms.review_due_on, terms.valid_until)
+        && due > until
+    {
+        return Err(Error::field("review_due_on", "review_after_expiry"));
+    }
+    Ok(())
+}
+
+/// Asks for a change of a certificate the caller's office issued.
+pub async fn change(
+    app: &App,
+    call: &Call,
+    id: CertificateId,
+    version: u64,
+    change: ChangeRequest,
+) -> Audited<ChangeResult> {
+    let mut entry = Entry::new(change.verb());
+    entry.object(id);
+    let answer = request(app, call, id, version, change, &mut entry).await;
+    app.audit.record(call, entry, answer).await
+}
+
+async fn request(
+    app: &App,
+    call: &Call,
+    id: CertificateId,
+    version: u64,
+    change: ChangeRequest,
+    entry: &mut Entry,
+) -> Result<ChangeResult, Error> {
+    let permit = decide(&app.matrix, &call.principal, Action::ChangeCertificate, Wish::Default, call.now)?;
+    // Checked now, so that nobody has to approve what cannot be done.
+    let certificate = visible(app, &permit.scope, id)?;
+    if certificate.version != version {
+        return Err(Error::VersionConflict);
+    }
+    plan(app, call, &certificate, change.clone())?;
+    let proposal = Proposal::Change { certificate: id, version, change };
+    propose_or_apply(app, call, &permit, proposal, entry).await
+}
+
+/// One person may where the matrix says so; else a second one has to decide.
+pub(super) async fn propose_or_apply(
+    app: &App,
+    call: &Call,
+    permit: &Permit,
+    proposal: Proposal,
+    entry: &mut Entry,
+) -> Result<ChangeResult, Error> {
+    if permit.two_person {
+        let id = approvals::propose(app, call, &proposal, entry).await?;
+        return Ok(ChangeResult::Proposed(id));
+    }
+    apply(app, call, permit, proposal, None, entry).await
+}
+
+/// The record as it will be.
+fn plan(app: &App, call: &Call, certificate: &Certificate, change: ChangeRequest) -> Result<Certificate, Error> {
+    let event_id = EventId::from_uuid(app.entropy.uuid(call.now));
+    let event = change.into_event(event_id, certificate.terms.issued_on, call.now)?;
+    let rules = app.catalogue.status_rules(&certificate.type_code);
+    if !lifecycle::may_apply(&certificate.events, certificate.under_correction, &rules, &event) {
+        return Err(Error::TransitionNotAllowed);
+    }
+    let mut next = certificate.clone();
+    next.events.push(event);
+    next.version += 1;
+    next.terms = lifecycle::current_terms(&next.events).ok_or(Error::TransitionNotAllowed)?;
+    next.source.synced_at = call.now;
+    Ok(next)
+}
+
+/// Carries a proposal out: everything or nothing, and visible on this node before it returns.
+pub async fn apply(
+    app: &App,
+    call: &Call,
+    permit: &Permit,
+    proposal: Proposal,
+    approval: Option<ApprovalId>,
+    entry: &mut Entry,
+) -> Result<ChangeResult, Error> {
+    let tx = app.store.begin().await?;
+    let next = match proposal {
+        Proposal::Issue(new) => issue::write(app, call, &tx, *new).await?,
+        Proposal::Change { certificate, version, change } => {
+            write(app, call, &tx, &permit.scope, certificate, version, change).await?
+        }
+    };
+    if !permit.scope.admits(placement(&next)) {
+        return Err(Error::CertificateNotFound);
+    }
+    if let Some(event) = next.events.last() {
+        tx.append_log_leaf(&log_leaf(&next, event)).await?;
+    }
+    if let Some(approval) = approval {
+        approvals::close(&tx, call, approval).await?;
+    }
+    entry.object(next.id).count(1);
+    app.audit.stage(&tx, call, entry).await?;
+    tx.commit().await?;
+    let (id, version) = (next.id, next.version);
+    app.readmodel.overlay(next);
+    app.changed.notify_one();
+    Ok(ChangeResult::Done { id, version })
+}
+
+async fn write(
+    app: &App,
+    call: &Call,
+    tx: &Tx,
+    scope: &Scope,
+    id: CertificateId,
+    version: u64,
+    change: ChangeRequest,
+) -> Result<Certificate, Error> {
+    let certificate = tx.certificate_unscoped(id).await?.ok_or(Error::CertificateNotFound)?;
+    if !scope.admits(placement(&certificate)) {
+        return Err(Error::CertificateNotFound);
+    }
+    if certificate.version != version {
+        return Err(Error::VersionConflict);
+    }
+    let next = plan(app, call, &certificate, change)?;
+    tx.update_certificate(&next, version).await?;
+    Ok(next)
+}
+
+pub(crate) fn placement(certificate: &Certificate) -> Placement<'_> {
+    Placement {
+        holder: certificate.holder.id,
+        organisation: certificate.organisation.as_ref().map(|organisation| organisation.id),
+        region: &certificate.region,
+    }
+}
+
+/// What the public log keeps of an event: identifiers and dates, no personal data.
+fn log_leaf(certificate: &Certificate, event: &Event) -> Vec<u8> {
+    format!(
+        "{} {} {} v{} {} {}",
+        event.id,
+        certificate.id,
+        event.kind.code(),
+        certificate.version,
+        event.effective_on,
+        event.recorded_at.to_rfc3339_opts(chrono::SecondsFormat::Micros, true),
+    )
+    .into_bytes()
+}

@@ -1,0 +1,144 @@
+//! A certificate issued through the registry, by an office for its own region.
+
+use super::{
+    change::{ChangeResult, Proposal, placement, propose_or_apply},
+    draft::{Draft, DraftHolder, DraftOrganisation},
+};
+use crate::{
+    App, Call, Error,
+    audit::{Audited, Entry},
+};
+use domain::{
+    Date,
+    access::{Action, Wish, decide},
+    certificate::{Certificate, Source, Terms},
+    number::{certificate_number, uscc},
+    text,
+};
+use serde::{Deserialize, Serialize};
+use store::{CertificateKey, RegisteredOrganisation, Tx};
+
+/// What an office fills in.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewCertificate {
+    #[serde(rename = "type")]
+    pub type_code: String,
+    pub number: String,
+    pub item: Option<String>,
+    pub name: String,
+    pub id_number: Option<String>,
+    pub phone: Option<String>,
+    pub organisation: Option<String>,
+    pub uscc: Option<String>,
+    pub issuer: String,
+    pub region: String,
+    pub industry: Option<String>,
+    pub issued_on: Date,
+    pub valid_from: Date,
+    pub valid_until: Option<Date>,
+    pub review_due_on: Option<Date>,
+}
+
+impl NewCertificate {
+    fn draft(self, app: &App) -> Result<Draft, Error> {
+        let kind = app.catalogue.type_by_code(&self.type_code).ok_or(Error::field("type", "code_unknown"))?;
+        let number = certificate_number::normalise_for(kind, &self.number).number;
+        let identity = match &self.id_number {
+            None => None,
+            Some(text) => {
+                let parsed = app.catalogue.parse_identity(text);
+                Some(parsed.map_err(|_| Error::field("id_number", "id_number_invalid"))?)
+            }
+        };
+        let uscc = match &self.uscc {
+            None => None,
+            Some(text) => Some(uscc::parse(text).map_err(|_| Error::field("uscc", "uscc_invalid"))?),
+        };
+        let draft = Draft {
+            number,
+            holder: DraftHolder { name: text::normalise_name(&self.name).name, identity, phone: self.phone },
+            organisation: self.organisation.map(|name| DraftOrganisation { name, uscc }),
+            type_code: self.type_code,
+            item: self.item,
+            issuer: self.issuer,
+            region: self.region,
+            industry: self.industry,
+            terms: Terms {
+                issued_on: self.issued_on,
+                valid_from: self.valid_from,
+                valid_until: self.valid_until,
+                review_due_on: self.review_due_on,
+            },
+            training: Vec::new(),
+            education: Vec::new(),
+        };
+        draft.check(app)?;
+        Ok(draft)
+    }
+}
+
+/// Asks for a new certificate in the caller's own region.
+pub async fn issue(app: &App, call: &Call, new: NewCertificate) -> Audited<ChangeResult> {
+    let mut entry = Entry::new("certificate.issue");
+    let answer = request(app, call, new, &mut entry).await;
+    app.audit.record(call, entry, answer).await
+}
+
+async fn request(app: &App, call: &Call, new: NewCertificate, entry: &mut Entry) -> Result<ChangeResult, Error> {
+    let permit = decide(&app.matrix, &call.principal, Action::ChangeCertificate, Wish::Default, call.now)?;
+    let draft = new.clone().draft(app)?;
+    let holder = draft.to_holder(app, call.now).id;
+    let planned = draft.into_certificate(app, holder, None, &source(call));
+    if !permit.scope.admits(placement(&planned)) {
+        return Err(Error::field("region", "outside_scope"));
+    }
+    propose_or_apply(app, call, &permit, Proposal::Issue(Box::new(new)), entry).await
+}
+
+fn source(call: &Call) -> Source {
+    Source { code: "issuer".to_owned(), synced_at: call.now }
+}
+
+/// Writes the first version of the record. A certificate that is there already is not issued twice.
+pub(super) async fn write(app: &App, call: &Call, tx: &Tx, new: NewCertificate) -> Result<Certificate, Error> {
+    let draft = new.draft(app)?;
+    let key = CertificateKey {
+        type_code: &draft.type_code,
+        number: &draft.number,
+        item: draft.item.as_deref(),
+        issued_on: draft.terms.issued_on,
+    };
+    if tx.find_by_key(key).await?.is_some() {
+        return Err(Error::DuplicateCertificate);
+    }
+    let holder = tx.find_or_insert_holder(&draft.to_holder(app, call.now)).await?;
+    let organisation = match &draft.organisation {
+        None => None,
+        Some(named) => Some(organisation(app, call, tx, named, &draft).await?),
+    };
+    let certificate = draft.into_certificate(app, holder, organisation, &source(call));
+    tx.insert_certificate(&certificate).await?;
+    Ok(certificate)
+}
+
+async fn organisation(
+    app: &App,
+    call: &Call,
+    tx: &Tx,
+    named: &DraftOrganisation,
+    draft: &Draft,
+) -> Result<domain::ids::OrganisationId, Error> {
+    if let Some(known) = super::register::known_organisation(tx, named).await? {
+        return Ok(known.id);
+    }
+    let id = domain::ids::OrganisationId::from_uuid(app.entropy.uuid(call.now));
+    let organisation = domain::certificate::Organisation { id, name: named.name.clone(), uscc: named.uscc.clone() };
+    let registered = RegisteredOrganisation {
+        organisation,
+        region: Some(draft.region.clone()),
+        industry: draft.industry.clone(),
+    };
+    tx.insert_organisations(&[registered]).await?;
+    Ok(id)
+}

@@ -1,0 +1,153 @@
+use crate::{App, Call, Error, audit::{Audited, Entry}, certificates::status_when};
+use domain::{
+    Date, Instant,
+    access::{Action, FieldPolicy, Permit, Wish, decide},
+    certificate::Certificate,
+    mask::{self, MaskedCertificate},
+    query::{Cursor, Facet, Page, SearchQuery, Sort, Text},
+};
+use readmodel::{Explanation, Highlight, SearchResult};
+
+/// One page of what the caller may see.
+#[derive(Debug)]
+pub struct SearchPage {
+    pub items: Vec<MaskedCertificate>,
+    /// Which fields of each row matched, in the order of `items`.
+    pub highlights: Vec<Vec<Highlight>>,
+    pub total: u64,
+    /// Always, but for spellings tried when nothing matched exactly.
+    pub exact: bool,
+    pub facets: Vec<(Facet, Vec<(String, u64)>)>,
+    pub next: Option<Cursor>,
+    /// Why nothing was found, and what is near.
+    pub explanation: Option<Explanation>,
+    /// Rows near an empty result, masked like any other.
+    pub nearest: Vec<MaskedCertificate>,
+    /// Up to when the answer knows the registry.
+    pub as_of: Instant,
+    /// The oldest time at which one of the rows was confirmed by its source.
+    pub source_synced_at: Option<Instant>,
+}
+
+/// Searches within what the caller may see.
+pub async fn search(app: &App, call: &Call, query: SearchQuery) -> Audited<SearchPage> {
+    let mut entry = Entry::new("certificate.search");
+    entry.keywords(describe(&query));
+    let answer = answer(app, call, query, &mut entry).await;
+    app.audit.record(call, entry, answer).await
+}
+
+async fn answer(app: &App, call: &Call, query: SearchQuery, entry: &mut Entry) -> Result<SearchPage, Error> {
+    let permit = permit(app, call, &query)?;
+    let fields = permit.fields.clone();
+    if !app.readmodel.is_ready() {
+        return Err(Error::Rebuilding);
+    }
+    let on = query.on.unwrap_or_else(|| app.today());
+    let result = match exact_number(app, &permit, &query) {
+        Some(result) => result,
+        None => in_index(app, permit, query).await?,
+    };
+    let page = present(app, &fields, result, on);
+    entry.count(page.items.len());
+    Ok(page)
+}
+
+/// Each kind of condition has its own line in the matrix; the narrowest permit counts.
+fn permit(app: &App, call: &Call, query: &SearchQuery) -> Result<Permit, Error> {
+    let now = call.now;
+    if query.id_number.is_some() || query.q.as_ref().is_some_and(|q| domain::text::is_id_number(q.as_str())) {
+        decide(&app.matrix, &call.principal, Action::SearchByIdNumber, Wish::Default, now)?;
+    }
+    Ok(decide(&app.matrix, &call.principal, Action::ResultList, Wish::Default, now)?)
+}
+
+/// The number, if nothing else is asked.
+fn only_number(query: &SearchQuery) -> Option<&Text> {
+    let number = query.number.as_ref()?;
+    let plain = SearchQuery { number: Some(number.clone()), page: Page::default(), ..SearchQuery::default() };
+    let asked = SearchQuery { page: Page::default(), sort: Sort::default(), ..query.clone() };
+    let first_page = matches!(query.page, Page::Numbered { number: 1, .. });
+    (first_page && asked == plain).then_some(number)
+}
+
+/// The commonest question, answered from the record store alone. A number that finds nothing goes
+/// on to the index, which knows prefixes and typing errors.
+fn exact_number(app: &App, permit: &Permit, query: &SearchQuery) -> Option<SearchResult> {
+    let number = only_number(query)?;
+    let found = app.readmodel.find_by_number(&permit.scope, number.as_str()).ok()?;
+    if found.is_empty() || found.len() > usize::from(query.page.size()) {
+        return None;
+    }
+    Some(SearchResult::of_exact_number(found, app.readmodel.position()))
+}
+
+async fn in_index(app: &App, permit: Permit, query: SearchQuery) -> Result<SearchResult, Error> {
+    let readmodel = app.readmodel.clone();
+    let today = app.today();
+    app.searches
+        .run(move || readmodel.search(&query, &permit.scope, today))
+        .await
+        .map_err(|overloaded| Error::Overloaded { retry_after_s: overloaded.retry_after_s() })?
+        .map_err(Error::internal)
+}
+
+fn present(app: &App, fields: &FieldPolicy, result: SearchResult, on: Date) -> SearchPage {
+    let nearest = result.explanation.as_ref().map_or(&[][..], |explanation| &explanation.nearest);
+    SearchPage {
+        items: masked(app, fields, &result.rows, on),
+        highlights: result.highlights,
+        total: result.total,
+        exact: !result.approximate,
+        facets: result.facets,
+        next: result.next,
+        nearest: masked(app, fields, nearest, on),
+        explanation: result.explanation,
+        as_of: result.position.as_of,
+        source_synced_at: result.rows.iter().map(|certificate| certificate.source.synced_at).min(),
+    }
+}
+
+/// Rows judged together, since what they show together counts.
+fn masked(app: &App, fields: &FieldPolicy, certificates: &[Certificate], on: Date) -> Vec<MaskedCertificate> {
+    let known = app.today();
+    let with_status: Vec<_> = certificates
+        .iter()
+        .filter_map(|certificate| Some((certificate, status_when(app, certificate, on, known)?)))
+        .collect();
+    let lines: Vec<_> = with_status.iter().map(|(certificate, status)| (*certificate, status)).collect();
+    mask::rows(&lines, fields)
+}
+
+/// The conditions as the audit keeps them (sealed).
+fn describe(query: &SearchQuery) -> String {
+    let mut words = Vec::new();
+    let texts = [
+        ("q", &query.q),
+        ("number", &query.number),
+        ("id_number", &query.id_number),
+        ("name", &query.name),
+        ("organisation", &query.organisation),
+        ("issuer", &query.issuer),
+    ];
+    for (field, text) in texts {
+        if let Some(text) = text {
+            words.push(format!("{field}={}", text.as_str()));
+        }
+    }
+    for (field, values) in [("type", &query.types), ("item", &query.items), ("category", &query.categories)] {
+        if !values.is_empty() {
+            words.push(format!("{field}={}", values.join(",")));
+        }
+    }
+    for (field, value) in [("region", &query.region), ("industry", &query.industry)] {
+        if let Some(value) = value {
+            words.push(format!("{field}={value}"));
+        }
+    }
+    if !query.statuses.is_empty() {
+        let codes: Vec<_> = query.statuses.iter().map(|status| status.code()).collect();
+        words.push(format!("status={}", codes.join(",")));
+    }
+    words.join(" ")
+}

@@ -1,0 +1,106 @@
+//! From the journal to SQL, and from staged records to the journal.
+
+use crate::{App, Error, audit::checkpoints};
+use chrono::TimeDelta;
+use domain::audit::{AuditRecord, AuditRow};
+use journal::Tail;
+use std::{path::PathBuf, time::Duration};
+
+/// Records copied in one transaction.
+const BATCH: usize = 1_000;
+const EVERY: Duration = Duration::from_millis(200);
+/// A staged record this old has lost the call that would have written it.
+const ORPHANED_AFTER: TimeDelta = TimeDelta::seconds(10);
+/// A checkpoint is signed after this many records or this long, whichever is first.
+const CHECKPOINT_RECORDS: u64 = 10_000;
+const CHECKPOINT_EVERY: TimeDelta = TimeDelta::seconds(60);
+
+/// Indexes, relays and signs until the task is dropped.
+pub async fn follow(app: &App, witnesses: &[PathBuf]) {
+    let mut signed = (0, app.clock.now());
+    let mut indexer = None;
+    loop {
+        if let Err(error) = round(app, witnesses, &mut indexer, &mut signed).await {
+            tracing::warn!(error = %error, "the audit cannot be indexed");
+        }
+        tokio::time::sleep(EVERY).await;
+    }
+}
+
+async fn round(
+    app: &App,
+    witnesses: &[PathBuf],
+    indexer: &mut Option<Tail>,
+    signed: &mut (u64, domain::Instant),
+) -> Result<(), Error> {
+    index_further(app, indexer).await?;
+    relay_orphans(app).await?;
+    let Some(journal) = app.audit.journal() else { return Ok(()) };
+    let size = journal.head().size;
+    let now = app.clock.now();
+    let due = size >= signed.0 + CHECKPOINT_RECORDS || now - signed.1 >= CHECKPOINT_EVERY;
+    if due && size > signed.0 {
+        checkpoint(app, witnesses).await?;
+        *signed = (size, now);
+    }
+    Ok(())
+}
+
+/// Copies all durable records into SQL.
+pub async fn index(app: &App) -> Result<(), Error> {
+    index_further(app, &mut None).await
+}
+
+/// Goes on where `tail` is, or where the searchable copy ends. Each batch is one transaction and
+/// removes the staged twins of its records.
+async fn index_further(app: &App, tail: &mut Option<Tail>) -> Result<(), Error> {
+    let Some(journal) = app.audit.journal() else { return Ok(()) };
+    loop {
+        let mut at = match tail.take() {
+            Some(tail) => tail,
+            None => journal.tail(app.store.audit_head().await?),
+        };
+        let (at, rows) = app
+            .cpu
+            .run(move || {
+                let rows = read(&mut at);
+                (at, rows)
+            })
+            .await?;
+        let rows = rows?;
+        if rows.is_empty() {
+            *tail = Some(at);
+            return Ok(());
+        }
+        // Not kept over a failure: the next round begins again where the copy really ends.
+        app.store.insert_audit_rows(&rows).await?;
+        *tail = Some(at);
+    }
+}
+
+fn read(tail: &mut Tail) -> Result<Vec<AuditRow>, Error> {
+    let records = tail.read(BATCH).map_err(Error::internal)?;
+    let row = |(seq, payload): (u64, Vec<u8>)| {
+        let record: AuditRecord = serde_json::from_slice(&payload).map_err(Error::internal)?;
+        Ok(AuditRow { seq, record })
+    };
+    records.into_iter().map(row).collect()
+}
+
+/// Writes staged records whose process died between commit and journal. Called after [`index`],
+/// which has removed those that did arrive.
+async fn relay_orphans(app: &App) -> Result<(), Error> {
+    let before = app.clock.now() - ORPHANED_AFTER;
+    for payload in app.store.staged_audit(before, BATCH as u64).await? {
+        app.audit.relay(&payload).await?;
+    }
+    Ok(())
+}
+
+/// Signs the present head and appends it here and at every witness.
+pub async fn checkpoint(app: &App, witnesses: &[PathBuf]) -> Result<(), Error> {
+    let Some(journal) = app.audit.journal() else { return Ok(()) };
+    let line = checkpoints::sign(journal.head(), &app.keys)?;
+    let (journal, witnesses) = (journal.clone(), witnesses.to_vec());
+    app.cpu.run(move || journal.write_checkpoint(&line, &witnesses)).await?.map_err(Error::internal)
+}

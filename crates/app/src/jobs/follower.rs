@@ -1,0 +1,66 @@
+//! The read model follows the change feed of the store.
+
+use crate::{App, Error};
+use domain::{Instant, ids::CertificateId};
+use readmodel::FeedPosition;
+use std::time::Duration;
+
+/// Changes taken at once; one commit of the index each.
+const BATCH: u64 = 5_000;
+/// A change made on this node wakes the follower; this is for changes made elsewhere.
+const POLL: Duration = Duration::from_millis(500);
+/// How long to leave an unreachable store alone.
+const BACKOFF: Duration = Duration::from_secs(1);
+
+/// Follows until the task is dropped. While the store is away the read model stays as of when it
+/// last heard of it.
+pub async fn follow(app: &App) {
+    loop {
+        match catch_up(app).await {
+            Ok(_) => {
+                tokio::select! {
+                    () = app.changed.notified() => {}
+                    () = tokio::time::sleep(POLL) => {}
+                }
+            }
+            Err(error) => {
+                tracing::warn!(error = %error, "the read model cannot follow the store");
+                tokio::time::sleep(BACKOFF).await;
+            }
+        }
+    }
+}
+
+/// Applies everything committed up to now; returns how many changes that were.
+pub async fn catch_up(app: &App) -> Result<u64, Error> {
+    let mut applied = 0;
+    loop {
+        let asked_at = app.clock.now();
+        let from = app.readmodel.position().seq;
+        let changes = app.store.changes_after(from, BATCH).await?;
+        let Some(last) = changes.last() else {
+            app.readmodel.confirm(asked_at);
+            return Ok(applied);
+        };
+        applied += changes.len() as u64;
+        let position = FeedPosition { seq: last.seq, as_of: asked_at };
+        let ids = changes.iter().map(|change| change.certificate).collect();
+        apply(app, ids, position).await?;
+    }
+}
+
+async fn apply(app: &App, mut ids: Vec<CertificateId>, position: FeedPosition) -> Result<(), Error> {
+    ids.sort_unstable();
+    ids.dedup();
+    let certificates = app.store.certificates_unscoped(&ids).await?;
+    let readmodel = app.readmodel.clone();
+    app.cpu
+        .run(move || readmodel.apply(&certificates, &[], position))
+        .await?
+        .map_err(Error::internal)
+}
+
+/// Seconds since the read model last agreed with the store.
+pub fn lag_s(app: &App, now: Instant) -> i64 {
+    (now - app.readmodel.position().as_of).num_seconds().max(0)
+}

@@ -1,0 +1,132 @@
+use crate::{App, Call, Error, audit::{Audited, Entry}, certificates::status_today};
+use domain::{
+    Date, Instant,
+    access::{Action, Wish, decide},
+    certificate::Certificate,
+    lifecycle::{Status, StatusOn},
+    mask::{self, MaskedVerification},
+    query::Text,
+    text,
+    verdict::{Reason, Verdict},
+};
+use std::collections::HashMap;
+
+/// Number and full name, as printed on the certificate, and a solved challenge.
+#[derive(Debug, Clone)]
+pub struct VerifyRequest {
+    pub number: Text,
+    pub name: Text,
+    pub challenge: String,
+}
+
+/// The verdict with its reasons.
+#[derive(Debug)]
+pub struct VerifyAnswer {
+    pub verdict: Verdict,
+    pub reasons: Vec<Reason>,
+    /// What the certificate says of itself, masked; one for each item under the number.
+    pub certificates: Vec<MaskedVerification>,
+    pub as_of: Instant,
+    pub source_synced_at: Option<Instant>,
+}
+
+/// Answers anyone. A wrong name and an unknown number give the same answer after the same work,
+/// so that neither names nor numbers can be found out here.
+pub async fn verify(app: &App, call: &Call, request: VerifyRequest) -> Audited<VerifyAnswer> {
+    let mut entry = Entry::new("certificate.verify");
+    entry.keywords(format!("number={} name={}", request.number.as_str(), request.name.as_str()));
+    let answer = judge(app, call, &request, &mut entry);
+    app.audit.record(call, entry, answer).await
+}
+
+fn judge(app: &App, call: &Call, request: &VerifyRequest, entry: &mut Entry) -> Result<VerifyAnswer, Error> {
+    let permit = decide(&app.matrix, &call.principal, Action::VerifyOne, Wish::Default, call.now)?;
+    if call.principal.account.is_none() && !app.challenges.redeem(&request.challenge, call.now) {
+        return Err(Error::Challenge);
+    }
+    let found = app.readmodel.find_by_number(&permit.scope, request.number.as_str()).map_err(Error::internal)?;
+    let position = app.readmodel.position();
+    let matching: Vec<Certificate> = found
+        .into_iter()
+        .filter(|certificate| same_name(&certificate.holder.name, request.name.as_str()))
+        .collect();
+    let mut answer = VerifyAnswer {
+        verdict: Verdict::NotFound,
+        reasons: Vec::new(),
+        certificates: Vec::new(),
+        as_of: position.as_of,
+        source_synced_at: matching.iter().map(|certificate| certificate.source.synced_at).min(),
+    };
+    if matching.is_empty() {
+        if !app.readmodel.is_ready() {
+            answer.verdict = Verdict::Unknown;
+            answer.reasons = vec![Reason::ServiceDegraded];
+        }
+        return Ok(answer);
+    }
+    let judged: Vec<(Certificate, StatusOn)> = matching
+        .into_iter()
+        .filter_map(|certificate| status_today(app, &certificate).map(|status| (certificate, status)))
+        .collect();
+    answer.verdict = verdict(&judged);
+    answer.reasons = reasons(&judged);
+    answer.certificates =
+        judged.iter().map(|(certificate, status)| mask::verification(certificate, &permit.fields, status)).collect();
+    entry.count(answer.certificates.len());
+    Ok(answer)
+}
+
+/// Spaces, the middle dot, width and traditional forms do not make another person.
+fn same_name(stored: &str, given: &str) -> bool {
+    text::search_name(stored) == text::search_name(given)
+}
+
+/// A number can stand for several items, each with its own record. The number as a whole is good
+/// only if the newest record of every item is; what differs is told certificate by certificate.
+fn verdict(judged: &[(Certificate, StatusOn)]) -> Verdict {
+    let mut newest: HashMap<(&str, Option<&str>), (Date, Status)> = HashMap::new();
+    for (certificate, status) in judged {
+        let key = (certificate.type_code.as_str(), certificate.item.as_deref());
+        let entry = (certificate.terms.issued_on, status.status);
+        let kept = newest.entry(key).or_insert(entry);
+        if entry.0 > kept.0 {
+            *kept = entry;
+        }
+    }
+    if newest.values().all(|(_, status)| status.in_force()) {
+        Verdict::Valid
+    } else if newest.values().any(|(_, status)| *status == Status::UnderCorrection) {
+        Verdict::Unknown
+    } else {
+        Verdict::NotValid
+    }
+}
+
+fn reasons(judged: &[(Certificate, StatusOn)]) -> Vec<Reason> {
+    let mut reasons: Vec<Reason> = Vec::new();
+    for (_, status) in judged {
+        if let Some(reason) = reason(status.status)
+            && !reasons.contains(&reason)
+        {
+            reasons.push(reason);
+        }
+    }
+    reasons
+}
+
+fn reason(status: Status) -> Option<Reason> {
+    match status {
+        Status::Valid => None,
+        Status::Expiring => Some(Reason::Expiring),
+        Status::ReviewDue => Some(Reason::ReviewDue),
+        Status::NotYetValid => Some(Reason::NotYetValid),
+        Status::ReviewOverdue => Some(Reason::ReviewOverdue),
+        Status::Expired => Some(Reason::Expired),
+        Status::Suspended => Some(Reason::Suspended),
+        Status::Revoked | Status::RevokedPenalty => Some(Reason::Revoked),
+        Status::Cancelled => Some(Reason::Cancelled),
+        Status::TransferredOut => Some(Reason::TransferredOut),
+        Status::Replaced => Some(Reason::Replaced),
+        Status::UnderCorrection => Some(Reason::UnderCorrection),
+    }
+}

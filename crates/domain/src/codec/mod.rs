@@ -1,0 +1,69 @@
+//! Bytes for certificates: the whole record for the read model, the personal part for the sealed
+//! column of the store. Both are sealed by their keepers; nothing here is meant for a wire.
+//!
+//! The first byte is the version of the layout. The mirror types are private, so that the only way
+//! from a certificate to bytes is through this room.
+
+mod mirror;
+
+use crate::certificate::{Certificate, IdentityDocument};
+use mirror::{CertificateV1, PersonalV1};
+use serde::{Serialize, de::DeserializeOwned};
+
+const VERSION: u8 = 1;
+
+/// The bytes are no certificate. Never holds any of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum CodecError {
+    #[error("the record is empty")]
+    Empty,
+    #[error("the record has the unknown layout version {0}")]
+    Version(u8),
+    #[error("the record is damaged")]
+    Damaged,
+}
+
+/// The personal part of a certificate: what the store keeps in its sealed column.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Personal {
+    /// The certificate's number, which can hold the ID number.
+    pub number: String,
+    pub name: String,
+    pub identity: Option<IdentityDocument>,
+    pub phone: Option<String>,
+}
+
+pub fn encode(certificate: &Certificate) -> Vec<u8> {
+    to_bytes(&CertificateV1::from(certificate))
+}
+
+pub fn decode(bytes: &[u8]) -> Result<Certificate, CodecError> {
+    Certificate::try_from(from_bytes::<CertificateV1>(bytes)?)
+}
+
+pub fn encode_personal(certificate: &Certificate) -> Vec<u8> {
+    to_bytes(&PersonalV1::from(certificate))
+}
+
+pub fn decode_personal(bytes: &[u8]) -> Result<Personal, CodecError> {
+    Ok(from_bytes::<PersonalV1>(bytes)?.into())
+}
+
+fn to_bytes(value: &impl Serialize) -> Vec<u8> {
+    postcard::to_extend(value, vec![VERSION]).expect("a vector takes any bytes and the types have no maps")
+}
+
+/// Strict: bytes left over are damage.
+fn from_bytes<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, CodecError> {
+    let (version, rest) = bytes.split_first().ok_or(CodecError::Empty)?;
+    if *version != VERSION {
+        return Err(CodecError::Version(*version));
+    }
+    match postcard::take_from_bytes(rest) {
+        Ok((value, [])) => Ok(value),
+        _ => Err(CodecError::Damaged),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,250 @@
+//! The inference guard: what a response shows of one person, taken together, must leave at least
+//! [`MIN_CANDIDATES`] ID numbers possible, or it shows nothing of the ID number at all.
+//!
+//! The asker is taken to know more than the response says: the whole region part (native place is
+//! easily guessed), that holders were between 16 and 70 years old when a certificate was issued, and
+//! the check rule of GB 11643 (ISO 7064 MOD 11-2).
+
+use super::number::{SHOWN_HEAD, SHOWN_TAIL, embedded, withheld};
+use crate::{
+    Date,
+    certificate::{Certificate, IdentityDocument},
+    lifecycle::EventKind,
+    number::citizen_id::{check_character, has_right_check},
+};
+use chrono::{Datelike, NaiveDate};
+use std::{ops::RangeInclusive, sync::LazyLock};
+
+/// The least number of ID numbers that have to fit what is shown.
+pub const MIN_CANDIDATES: u64 = 1_000;
+
+const AGES_AT_ISSUE: RangeInclusive<i32> = 16..=70;
+
+/// Weights of ISO 7064 MOD 11-2; a number is right when the weighted sum is 1 modulo 11.
+const WEIGHTS: [u32; 18] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2, 1];
+const REGION: std::ops::Range<usize> = 0..6;
+const BIRTH: std::ops::Range<usize> = 6..14;
+const ORDER: std::ops::Range<usize> = 14..17;
+const CHECK: usize = 17;
+
+/// A run of the ID number this long, found in another number, is no accident.
+const TELLING_RUN: usize = 6;
+
+/// How many numbers have each remainder modulo 11.
+type Remainders = [u64; 11];
+
+const YEARS: RangeInclusive<i32> = 1900..=2099;
+
+/// The days of each year, counted by their contribution to the weighted sum.
+static DAYS_OF_YEAR: LazyLock<Vec<Remainders>> =
+    LazyLock::new(|| YEARS.map(|year| count_days(year, &[None; 8])).collect());
+
+/// What a response may show of the ID number of one person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Disclosure {
+    /// The first three and last four characters, in the ID number and in certificate numbers.
+    Ends,
+    Nothing,
+}
+
+/// Judges all certificates of one person that a response shows together.
+///
+/// `pattern` tells whether it shows an ID number by its ends, be it by itself or in a certificate
+/// number.
+pub(super) fn judge(certificates: &[&Certificate], pattern: bool) -> Disclosure {
+    let Some(births) = births(certificates) else { return Disclosure::Ends };
+    let safe = ids(certificates).iter().all(|id| {
+        let mut known = [false; 18];
+        known[REGION].fill(true);
+        if pattern {
+            known[..SHOWN_HEAD].fill(true);
+            known[18 - SHOWN_TAIL..].fill(true);
+        }
+        for certificate in certificates {
+            mark_runs(&withheld(&certificate.number), id, &mut known);
+        }
+        candidates(id, &known, births.clone()) >= MIN_CANDIDATES
+    });
+    if safe { Disclosure::Ends } else { Disclosure::Nothing }
+}
+
+/// A certificate number that shows nothing of any of the person's ID numbers.
+pub(super) fn without_id(number: &str, certificates: &[&Certificate]) -> String {
+    let mut shown: Vec<char> = withheld(number).chars().collect();
+    for id in ids(certificates) {
+        for start in runs(&shown, &id).map(|(start, _)| start).collect::<Vec<_>>() {
+            shown[start..start + TELLING_RUN].fill('*');
+        }
+    }
+    shown.into_iter().collect()
+}
+
+/// Years in which the holder can have been born, by the dates of issue, past ones included: the
+/// lifecycle shows them.
+fn births(certificates: &[&Certificate]) -> Option<RangeInclusive<i32>> {
+    let years = || certificates.iter().flat_map(|certificate| issues(certificate)).map(|day| day.year());
+    Some(years().max()? - AGES_AT_ISSUE.end()..=years().min()? - AGES_AT_ISSUE.start())
+}
+
+fn issues(certificate: &Certificate) -> impl Iterator<Item = Date> {
+    let past = certificate.events.iter().filter_map(|event| match &event.kind {
+        EventKind::Issued(terms) | EventKind::Renewed(terms) | EventKind::Corrected(terms) => {
+            Some(terms.issued_on)
+        }
+        _ => None,
+    });
+    past.chain([certificate.terms.issued_on])
+}
+
+/// The person's ID numbers: the one on record and those in certificate numbers, 18 characters each.
+fn ids(certificates: &[&Certificate]) -> Vec<String> {
+    let mut ids: Vec<String> = Vec::new();
+    for certificate in certificates {
+        let recorded = certificate.holder.identity.as_ref().and_then(of_document);
+        let embedded = embedded(&certificate.number).into_iter().filter_map(eighteen);
+        for id in recorded.into_iter().chain(embedded) {
+            if !ids.contains(&id) {
+                ids.push(id);
+            }
+        }
+    }
+    ids
+}
+
+fn of_document(document: &IdentityDocument) -> Option<String> {
+    eighteen(&document.number)
+}
+
+fn eighteen(number: &str) -> Option<String> {
+    match number.len() {
+        18 => has_right_check(number).then(|| number.to_owned()),
+        15 if number.bytes().all(|byte| byte.is_ascii_digit()) => {
+            let seventeen = format!("{}19{}", &number[..6], &number[6..]);
+            check_character(&seventeen).map(|check| format!("{seventeen}{check}"))
+        }
+        _ => None,
+    }
+}
+
+/// Marks what a text that is shown tells of the ID number.
+fn mark_runs(text: &str, id: &str, known: &mut [bool; 18]) {
+    let text: Vec<char> = text.chars().collect();
+    for (_, at) in runs(&text, id) {
+        known[at..at + TELLING_RUN].fill(true);
+    }
+}
+
+/// Places in the text and in the ID number where [`TELLING_RUN`] equal characters begin.
+fn runs<'a>(text: &'a [char], id: &'a str) -> impl Iterator<Item = (usize, usize)> + 'a {
+    let id: Vec<char> = id.chars().collect();
+    text.windows(TELLING_RUN).enumerate().flat_map(move |(start, window)| {
+        let places: Vec<usize> =
+            id.windows(TELLING_RUN).enumerate().filter(|(_, run)| *run == window).map(|(at, _)| at).collect();
+        places.into_iter().map(move |at| (start, at))
+    })
+}
+
+/// How many ID numbers agree with the known characters of this one.
+fn candidates(id: &str, known: &[bool; 18], births: RangeInclusive<i32>) -> u64 {
+    let value = |at: usize| -> Option<u32> { known[at].then(|| character_value(id.as_bytes()[at])) };
+    let birth: [Option<u32>; 8] = std::array::from_fn(|offset| value(BIRTH.start + offset));
+    let dates = days(&birth, births);
+    let orders = orders(&std::array::from_fn(|offset| value(ORDER.start + offset)));
+    let Some(check) = value(CHECK) else {
+        // Any combination has a check character that fits.
+        return dates.iter().sum::<u64>() * orders.iter().sum::<u64>();
+    };
+    let region: u32 = REGION.map(|at| character_value(id.as_bytes()[at]) * WEIGHTS[at]).sum();
+    let fixed = (region + check * WEIGHTS[CHECK]) as usize % 11;
+    let pairs = (0..11).flat_map(|date| (0..11).map(move |order| (date, order)));
+    pairs
+        .filter(|(date, order)| (fixed + date + order) % 11 == 1)
+        .map(|(date, order)| dates[date] * orders[order])
+        .sum()
+}
+
+fn character_value(byte: u8) -> u32 {
+    if byte == b'X' { 10 } else { u32::from(byte - b'0') }
+}
+
+fn days(birth: &[Option<u32>; 8], years: RangeInclusive<i32>) -> Remainders {
+    let mut total = Remainders::default();
+    for year in years.filter(|year| YEARS.contains(year)) {
+        let of_year = if birth.iter().all(Option::is_none) {
+            DAYS_OF_YEAR[(year - YEARS.start()) as usize]
+        } else {
+            count_days(year, birth)
+        };
+        for (sum, count) in total.iter_mut().zip(of_year) {
+            *sum += count;
+        }
+    }
+    total
+}
+
+/// The days of a year that agree with the known digits of `yyyymmdd`.
+fn count_days(year: i32, birth: &[Option<u32>; 8]) -> Remainders {
+    let mut counts = Remainders::default();
+    let first = NaiveDate::from_ymd_opt(year, 1, 1).expect("1 January exists in every year");
+    for day in first.iter_days().take_while(|day| day.year() == year) {
+        let digits = digits(day);
+        if birth.iter().zip(digits).all(|(known, digit)| known.is_none_or(|known| known == digit)) {
+            let sum: u32 = digits.iter().zip(&WEIGHTS[BIRTH]).map(|(digit, weight)| digit * weight).sum();
+            counts[sum as usize % 11] += 1;
+        }
+    }
+    counts
+}
+
+fn digits(day: Date) -> [u32; 8] {
+    let number = day.year().unsigned_abs() * 10_000 + day.month() * 100 + day.day();
+    std::array::from_fn(|at| number / 10_u32.pow(7 - at as u32) % 10)
+}
+
+fn orders(known: &[Option<u32>; 3]) -> Remainders {
+    let mut counts = Remainders::default();
+    for order in 0..1_000 {
+        let digits = [order / 100, order / 10 % 10, order % 10];
+        if known.iter().zip(digits).all(|(known, digit)| known.is_none_or(|known| known == digit)) {
+            let sum: u32 = digits.iter().zip(&WEIGHTS[ORDER]).map(|(digit, weight)| digit * weight).sum();
+            counts[sum as usize % 11] += 1;
+        }
+    }
+    counts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ID: &str = "11010519491231002X";
+
+    /// Known where the mask has an `x`.
+    fn known(mask: &str) -> [bool; 18] {
+        let places: Vec<bool> = mask.bytes().map(|byte| byte == b'x').collect();
+        places.try_into().expect("a mask has 18 places")
+    }
+
+    #[test]
+    fn the_count_is_that_of_trying_all_numbers() {
+        for mask in ["xxxxxx........xxxx", "xxxxxxxxxx....xxxx", "xxxxxx....xxxxxxxx", "xxxxxxxxxxxxxxxxxx"] {
+            let known = known(mask);
+            let tried = (1940..=1960)
+                .flat_map(|year| (1..=12).flat_map(move |month| (1..=31).map(move |day| (year, month, day))))
+                .filter(|&(year, month, day)| NaiveDate::from_ymd_opt(year, month, day).is_some())
+                .map(|(year, month, day)| format!("{}{year}{month:02}{day:02}{}", &ID[..6], &ID[14..]))
+                .filter(|number| has_right_check(number))
+                .filter(|number| (0..18).all(|at| !known[at] || number.as_bytes()[at] == ID.as_bytes()[at]))
+                .count();
+            assert_eq!(candidates(ID, &known, 1940..=1960), tried as u64);
+        }
+        assert_eq!(candidates(ID, &known("xxxxxxxxxxxxxxxxxx"), 1940..=1960), 1);
+    }
+
+    #[test]
+    fn a_hidden_order_multiplies_and_a_known_check_divides() {
+        assert_eq!(candidates(ID, &known("xxxxxxxxxxxxxx...."), 1940..=1960), 1_000);
+        let check_known = candidates(ID, &known("xxxxxxxxxxxxxx...x"), 1940..=1960);
+        assert!((90..=91).contains(&check_known), "{check_known}");
+    }
+}

@@ -1,0 +1,180 @@
+use super::{
+    certificate_number,
+    guard::{Disclosure, judge, without_id},
+    name, text,
+};
+use crate::{
+    Date,
+    access::{FieldPolicy, Show},
+    certificate::Certificate,
+    ids::{CertificateId, HolderId, OrganisationId},
+    lifecycle::StatusOn,
+    number::embeds_id,
+};
+use serde::Serialize;
+use std::collections::HashMap;
+
+/// One line of a list. It shows no ID number, not even masked (a certificate number that holds one
+/// is shown by its ends).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct MaskedCertificate {
+    pub id: CertificateId,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub number: Option<String>,
+    #[serde(rename = "type")]
+    pub type_code: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub item: Option<String>,
+    pub holder: MaskedHolder,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub organisation: Option<MaskedOrganisation>,
+    pub issuer: String,
+    pub region: String,
+    pub issued_on: Date,
+    /// Last day of validity; `null` = open-ended.
+    pub valid_until: Option<Date>,
+    pub review_due_on: Option<Date>,
+    pub status: MaskedStatus,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct MaskedHolder {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct MaskedOrganisation {
+    pub id: OrganisationId,
+    pub name: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct MaskedStatus {
+    pub code: &'static str,
+    pub since: Option<Date>,
+    pub reason: Option<String>,
+}
+
+/// What a certificate says of itself to somebody who already knows its number and the holder's
+/// name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct MaskedVerification {
+    #[serde(rename = "type")]
+    pub type_code: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub item: Option<String>,
+    pub holder: MaskedHolder,
+    pub issuer: String,
+    pub issued_on: Date,
+    /// Last day of validity; `null` = open-ended.
+    pub valid_until: Option<Date>,
+    pub review_due_on: Option<Date>,
+    pub status: MaskedStatus,
+}
+
+/// One line on its own. Lines that leave together go through [`rows`].
+pub fn row(certificate: &Certificate, fields: &FieldPolicy, status: &StatusOn) -> MaskedCertificate {
+    of_person(certificate, &[certificate], fields, status)
+}
+
+/// The lines of one response, judged together: what several certificates of one person tell of the
+/// ID number counts as one.
+pub fn rows(certificates: &[(&Certificate, &StatusOn)], fields: &FieldPolicy) -> Vec<MaskedCertificate> {
+    let mut people: HashMap<HolderId, Vec<&Certificate>> = HashMap::new();
+    for (certificate, _) in certificates {
+        people.entry(certificate.holder.id).or_default().push(certificate);
+    }
+    let line = |(certificate, status): &(&Certificate, &StatusOn)| {
+        of_person(certificate, &people[&certificate.holder.id], fields, status)
+    };
+    certificates.iter().map(line).collect()
+}
+
+fn of_person(
+    certificate: &Certificate,
+    together: &[&Certificate],
+    fields: &FieldPolicy,
+    status: &StatusOn,
+) -> MaskedCertificate {
+    let disclosure = judge(together, shows_pattern(together, fields));
+    MaskedCertificate {
+        id: certificate.id,
+        number: shown_number(certificate, together, fields, disclosure),
+        type_code: certificate.type_code.clone(),
+        item: certificate.item.clone(),
+        holder: MaskedHolder { name: shown_name(certificate, fields) },
+        organisation: shown_organisation(certificate),
+        issuer: text(&certificate.issuer),
+        region: certificate.region.clone(),
+        issued_on: certificate.terms.issued_on,
+        valid_until: certificate.terms.valid_until,
+        review_due_on: certificate.terms.review_due_on,
+        status: shown_status(status),
+    }
+}
+
+/// What a verification tells: never a number, since the asker has typed it.
+pub fn verification(
+    certificate: &Certificate,
+    fields: &FieldPolicy,
+    status: &StatusOn,
+) -> MaskedVerification {
+    MaskedVerification {
+        type_code: certificate.type_code.clone(),
+        item: certificate.item.clone(),
+        holder: MaskedHolder { name: shown_name(certificate, fields) },
+        issuer: text(&certificate.issuer),
+        issued_on: certificate.terms.issued_on,
+        valid_until: certificate.terms.valid_until,
+        review_due_on: certificate.terms.review_due_on,
+        status: shown_status(status),
+    }
+}
+
+/// Does one of the certificate numbers show the ends of an ID number?
+pub(super) fn shows_pattern(together: &[&Certificate], fields: &FieldPolicy) -> bool {
+    fields.embedded_number == Show::Masked
+        && together.iter().any(|certificate| embeds_id(&certificate.number).is_some())
+}
+
+pub(super) fn shown_number(
+    certificate: &Certificate,
+    together: &[&Certificate],
+    fields: &FieldPolicy,
+    disclosure: Disclosure,
+) -> Option<String> {
+    let number = &certificate.number;
+    match (fields.embedded_number, disclosure) {
+        (Show::Full, _) => Some(number.clone()),
+        (Show::Hidden, _) if embeds_id(number).is_some() => None,
+        (_, Disclosure::Ends) => Some(certificate_number(number)),
+        (_, Disclosure::Nothing) => Some(without_id(number, together)),
+    }
+}
+
+pub(super) fn shown_name(certificate: &Certificate, fields: &FieldPolicy) -> Option<String> {
+    match fields.name {
+        Show::Hidden => None,
+        Show::Masked => Some(name(&certificate.holder.name)),
+        Show::Full => Some(certificate.holder.name.clone()),
+    }
+}
+
+pub(super) fn shown_organisation(certificate: &Certificate) -> Option<MaskedOrganisation> {
+    let organisation = certificate.organisation.as_ref()?;
+    Some(MaskedOrganisation { id: organisation.id, name: text(&organisation.name) })
+}
+
+pub(super) fn shown_status(status: &StatusOn) -> MaskedStatus {
+    MaskedStatus {
+        code: status.status.code(),
+        since: status.since,
+        reason: status.reason.as_deref().map(text),
+    }
+}

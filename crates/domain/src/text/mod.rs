@@ -1,0 +1,41 @@
+//! Names of people and organisations: one spelling to store, one to search by, and what a word in
+//! the one search box can mean.
+
+mod organisation;
+mod person;
+mod pinyin;
+mod search_box;
+mod unified;
+
+pub use organisation::normalise_organisation;
+pub use person::{NormalisedName, normalise_name, search_name};
+pub use pinyin::{pinyin_full, pinyin_initials, pinyin_key};
+pub use search_box::{BoxKind, classify_box, is_id_number};
+
+use unicode_normalization::UnicodeNormalization;
+
+/// One spelling for one login: NFKC, lower case, no surrounding space.
+pub fn fold_login(login: &str) -> String {
+    login.trim().nfkc().flat_map(char::to_lowercase).collect()
+}
+
+/// Equal for words that differ only in width, case and spaces.
+pub fn comparison_key(text: &str) -> String {
+    text.nfkc().filter(|&c| !is_blank(c)).flat_map(char::to_lowercase).collect()
+}
+
+/// Nothing to see: spaces, control characters, zero-width characters.
+fn is_blank(c: char) -> bool {
+    c.is_whitespace()
+        || c.is_control()
+        || matches!(c, '\u{00AD}' | '\u{200B}'..='\u{200F}' | '\u{2060}' | '\u{FEFF}')
+}
+
+/// Chinese characters of all blocks, with the marks and kana that Japanese names hold.
+fn is_han(c: char) -> bool {
+    matches!(
+        c,
+        '\u{3005}' | '\u{3007}' | '\u{3040}'..='\u{30FA}' | '\u{30FC}'..='\u{30FF}' | '\u{3400}'..='\u{4DBF}'
+            | '\u{4E00}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}' | '\u{20000}'..='\u{323AF}'
+    )
+}

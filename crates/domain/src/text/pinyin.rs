@@ -1,0 +1,275 @@
+use super::{is_han, person::search_name};
+use ::pinyin::ToPinyin;
+
+/// No name has more readings than this in an index: each of them is a term.
+const MAX_READINGS: usize = 6;
+
+/// Compound surnames whose reading differs from that of their characters.
+const COMPOUND_SURNAMES: [(&str, &[&str]); 7] = [
+    ("尉迟", &["yu", "chi"]),
+    ("万俟", &["mo", "qi"]),
+    ("长孙", &["zhang", "sun"]),
+    ("单于", &["chan", "yu"]),
+    ("澹台", &["tan", "tai"]),
+    ("宰父", &["zai", "fu"]),
+    ("令狐", &["ling", "hu"]),
+];
+
+/// Surnames that are read otherwise than the same character elsewhere.
+const SURNAMES: &[(char, &str)] = &[
+    ('单', "shan"),
+    ('曾', "zeng"),
+    ('仇', "qiu"),
+    ('解', "xie"),
+    ('查', "zha"),
+    ('盖', "ge"),
+    ('朴', "piao"),
+    ('区', "ou"),
+    ('任', "ren"),
+    ('华', "hua"),
+    ('秘', "bi"),
+    ('翟', "zhai"),
+    ('覃', "qin"),
+    ('缪', "miao"),
+    ('召', "shao"),
+    ('尉', "wei"),
+    ('乐', "yue"),
+    ('员', "yun"),
+    ('幺', "yao"),
+    ('黑', "he"),
+    ('折', "she"),
+    ('句', "gou"),
+    ('种', "chong"),
+    ('纪', "ji"),
+    ('葛', "ge"),
+    ('车', "che"),
+    ('宁', "ning"),
+    ('燕', "yan"),
+    ('祭', "zhai"),
+    ('曲', "qu"),
+    ('粘', "nian"),
+    ('藏', "zang"),
+    ('谌', "chen"),
+    ('隗', "kui"),
+    ('洗', "xian"),
+    ('冼', "xian"),
+    ('繁', "po"),
+    ('那', "na"),
+    ('贾', "jia"),
+    ('卜', "bu"),
+    ('过', "guo"),
+    ('都', "du"),
+    ('能', "nai"),
+    ('宓', "mi"),
+    ('便', "pian"),
+    ('角', "jue"),
+    ('盛', "sheng"),
+    ('石', "shi"),
+    ('薄', "bo"),
+    ('柏', "bai"),
+    ('应', "ying"),
+    ('莘', "shen"),
+    ('牟', "mou"),
+    ('沈', "shen"),
+    ('阚', "kan"),
+    ('逄', "pang"),
+    ('邵', "shao"),
+    ('晁', "chao"),
+    ('佴', "nai"),
+    ('郗', "xi"),
+    ('訾', "zi"),
+    ('闫', "yan"),
+];
+
+/// Characters of names with more than one reading in use, the usual one first.
+const POLYPHONES: &[(char, &[&str])] = &[
+    ('乐', &["le", "yue"]),
+    ('行', &["xing", "hang"]),
+    ('长', &["chang", "zhang"]),
+    ('朝', &["chao", "zhao"]),
+    ('重', &["zhong", "chong"]),
+    ('盛', &["sheng", "cheng"]),
+    ('曾', &["zeng", "ceng"]),
+    ('晟', &["sheng", "cheng"]),
+    ('茜', &["qian", "xi"]),
+    ('莘', &["xin", "shen"]),
+    ('柏', &["bai", "bo"]),
+    ('娜', &["na", "nuo"]),
+    ('盖', &["gai", "ge"]),
+    ('单', &["dan", "shan"]),
+    ('解', &["jie", "xie"]),
+    ('仇', &["qiu", "chou"]),
+    ('查', &["cha", "zha"]),
+    ('朴', &["pu", "piao"]),
+    ('区', &["qu", "ou"]),
+    ('覃', &["qin", "tan"]),
+    ('缪', &["miao", "mou"]),
+    ('牟', &["mou", "mu"]),
+    ('隗', &["kui", "wei"]),
+    ('郗', &["xi", "chi"]),
+    ('翟', &["zhai", "di"]),
+    ('石', &["shi", "dan"]),
+    ('参', &["can", "shen"]),
+    ('车', &["che", "ju"]),
+    ('宓', &["mi", "fu"]),
+    ('召', &["zhao", "shao"]),
+    ('番', &["fan", "pan"]),
+    ('藏', &["cang", "zang"]),
+    ('阿', &["a", "e"]),
+    ('率', &["lv", "shuai"]),
+    ('亲', &["qin", "qing"]),
+    ('调', &["tiao", "diao"]),
+    ('传', &["chuan", "zhuan"]),
+    ('适', &["shi", "kuo"]),
+    ('还', &["huan", "hai"]),
+    ('颉', &["jie", "xie"]),
+    ('炅', &["jiong", "gui"]),
+    ('贲', &["ben", "bi"]),
+    ('枞', &["cong", "zong"]),
+    ('栖', &["qi", "xi"]),
+    ('澄', &["cheng", "deng"]),
+    ('奇', &["qi", "ji"]),
+    ('强', &["qiang", "jiang"]),
+    ('蕃', &["fan", "bo"]),
+    ('万', &["wan", "mo"]),
+    ('殷', &["yin", "yan"]),
+    ('骑', &["qi", "ji"]),
+    ('提', &["ti", "di"]),
+    ('什', &["shi", "shen"]),
+    ('蔚', &["wei", "yu"]),
+    ('尉', &["wei", "yu"]),
+];
+
+/// The ways a name can be written in pinyin, without spaces and tones, `ü` as `v`; the usual one
+/// first, at most six. Latin letters stay, characters without a reading are left out.
+pub fn pinyin_full(name: &str) -> Vec<String> {
+    joined(name, |syllable| syllable)
+}
+
+/// The initials of each way of reading: `zw` for 张伟.
+pub fn pinyin_initials(name: &str) -> Vec<String> {
+    joined(name, |syllable| if syllable.is_char_boundary(1) { &syllable[..1] } else { syllable })
+}
+
+/// Pinyin as people type it, brought into the spelling of [`pinyin_full`]: `Lü Wei`, `lyu wei` and
+/// `LV'WEI` are `lvwei`.
+pub fn pinyin_key(text: &str) -> String {
+    let letters: String = search_name(text).chars().map(|c| if c == 'ü' { 'v' } else { c }).collect();
+    letters.replace("lyu", "lv").replace("nyu", "nv").replace("lve", "lue").replace("nve", "nue")
+}
+
+fn joined(name: &str, part: impl Fn(&str) -> &str) -> Vec<String> {
+    let mut distinct: Vec<String> = Vec::new();
+    for reading in readings(&search_name(name)) {
+        let text: String = reading.iter().map(|syllable| part(syllable)).collect();
+        if !text.is_empty() && !distinct.contains(&text) {
+            distinct.push(text);
+        }
+    }
+    distinct
+}
+
+/// The readings of a name as syllables. The usual one comes first, then those that differ from it
+/// in one character: nobody types two unusual readings at once.
+fn readings(name: &str) -> Vec<Vec<String>> {
+    let compound = COMPOUND_SURNAMES.iter().find(|(surname, _)| name.starts_with(surname));
+    let mut syllables: Vec<Vec<String>> = Vec::new();
+    let mut given = name;
+    if let Some((surname, reading)) = compound {
+        syllables.extend(reading.iter().map(|syllable| vec![(*syllable).to_owned()]));
+        given = &name[surname.len()..];
+    }
+    for (at, c) in given.chars().enumerate() {
+        let is_surname = at == 0 && compound.is_none();
+        syllables.push(readings_of(c, is_surname));
+    }
+    syllables.retain(|options| !options.is_empty());
+    let usual: Vec<String> = syllables.iter().map(|options| options[0].clone()).collect();
+    let unusual = syllables.iter().enumerate().flat_map(|(at, options)| {
+        let usual = &usual;
+        options[1..].iter().map(move |other| {
+            let mut reading = usual.clone();
+            reading[at].clone_from(other);
+            reading
+        })
+    });
+    std::iter::once(usual.clone()).chain(unusual).take(MAX_READINGS).collect()
+}
+
+fn readings_of(c: char, is_surname: bool) -> Vec<String> {
+    if !is_han(c) {
+        return if c.is_alphanumeric() { vec![c.to_string()] } else { Vec::new() };
+    }
+    let as_surname =
+        SURNAMES.iter().find(|(surname, _)| is_surname && *surname == c).map(|(_, reading)| *reading);
+    let listed = POLYPHONES.iter().find(|(character, _)| *character == c);
+    let mut options: Vec<String> = as_surname.map(str::to_owned).into_iter().collect();
+    let usual: Vec<String> = match listed {
+        Some((_, readings)) => readings.iter().map(|reading| (*reading).to_owned()).collect(),
+        None if as_surname.is_some() => Vec::new(),
+        None => c.to_pinyin().map(|reading| pinyin_key(reading.plain())).into_iter().collect(),
+    };
+    options.extend(usual.into_iter().filter(|reading| as_surname != Some(reading.as_str())));
+    options
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn surnames_have_their_own_readings() {
+        let cases = [
+            ("张伟", "zhangwei"),
+            ("张三丰", "zhangsanfeng"),
+            ("单雄信", "shanxiongxin"),
+            ("曾国强", "zengguoqiang"),
+            ("仇英", "qiuying"),
+            ("解缙", "xiejin"),
+            ("查良镛", "zhaliangyong"),
+            ("尉迟恭", "yuchigong"),
+            ("万俟卨", "moqixie"),
+            ("吕布", "lvbu"),
+            ("呂布", "lvbu"),
+            ("買買提·艾力", "maimaitiaili"),
+            ("John Smith", "johnsmith"),
+        ];
+        for (name, pinyin) in cases {
+            assert_eq!(pinyin_full(name).first().map(String::as_str), Some(pinyin), "{name}");
+        }
+        assert_eq!(pinyin_initials("张伟"), ["zw"]);
+        assert_eq!(pinyin_initials("单雄信"), ["sxx", "dxx"]);
+    }
+
+    #[test]
+    fn characters_with_two_readings_are_found_by_both() {
+        let readings = pinyin_full("王乐");
+        assert_eq!(readings, ["wangle", "wangyue"]);
+        assert!(pinyin_full("乐嘉行长朝重").len() <= MAX_READINGS);
+    }
+
+    #[test]
+    fn rare_characters_have_a_reading() {
+        for (name, pinyin) in [("李𬭎", "lihong"), ("王㛃", "wangjie"), ("龚䶮", "gongyan")] {
+            assert_eq!(pinyin_full(name), [pinyin]);
+        }
+    }
+
+    #[test]
+    fn a_name_without_any_reading_has_none() {
+        assert_eq!(pinyin_full("□"), Vec::<String>::new());
+        assert_eq!(pinyin_full(""), Vec::<String>::new());
+    }
+
+    #[test]
+    fn typed_pinyin_meets_the_stored_one() {
+        for typed in ["Lü Wei", "LV WEI", "lyu wei", "lv'wei"] {
+            assert_eq!(pinyin_key(typed), "lvwei", "{typed}");
+        }
+        for name in ["吕伟", "女英", "略明", "绿"] {
+            for reading in pinyin_full(name) {
+                assert_eq!(pinyin_key(&reading), reading);
+            }
+        }
+    }
+}

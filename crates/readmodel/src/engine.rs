@@ -1,0 +1,149 @@
+//! Records and index in one folder, opened, checked and locked together.
+
+use crate::{
+    Error,
+    dictionary::Dictionary,
+    error::Result,
+    facts::Facts,
+    index::Index,
+    model::{FeedPosition, Options},
+    records::{Records, dictionary_name},
+};
+use domain::{certificate::Certificate, ids::CertificateId};
+use keys::KeyRing;
+use parking_lot::RwLock;
+use std::{
+    fs::{self, File, TryLockError},
+    io,
+    path::{Path, PathBuf},
+};
+
+const RECORDS: &str = "records";
+const INDEX: &str = "index";
+const LOCK: &str = "lock";
+
+pub struct Engine {
+    dir: PathBuf,
+    pub index: Index,
+    pub records: Records,
+    pub organisations: RwLock<Dictionary>,
+    pub issuers: RwLock<Dictionary>,
+    /// Released last, when nothing is mapped any more.
+    _lock: File,
+}
+
+impl Engine {
+    /// Opens the folder. What was written under other keys or rules, or is damaged, is thrown away.
+    pub fn open(dir: &Path, keys: &KeyRing, fingerprint: &[u8], options: &Options) -> Result<Self> {
+        fs::create_dir_all(dir)?;
+        let lock = lock(dir)?;
+        let opened = Parts::open(dir, keys, fingerprint, options);
+        let parts = opened.or_else(|error| {
+            tracing::warn!(%error, "the read model is thrown away and will be rebuilt");
+            wipe(dir)?;
+            Parts::open(dir, keys, fingerprint, options)
+        })?;
+        let (organisations, issuers) = parts.records.dictionaries()?;
+        Ok(Self {
+            dir: dir.to_owned(),
+            index: parts.index,
+            records: parts.records,
+            organisations: RwLock::new(organisations),
+            issuers: RwLock::new(issuers),
+            _lock: lock,
+        })
+    }
+
+    /// Throws away what is in the folder. No engine may be open on it.
+    pub fn wipe(dir: &Path) -> Result<()> {
+        fs::create_dir_all(dir)?;
+        let _lock = lock(dir)?;
+        wipe(dir)
+    }
+
+    /// Are the files still there?
+    pub fn is_intact(&self) -> bool {
+        self.dir.join(RECORDS).join("data.mdb").exists() && self.dir.join(INDEX).join("meta.json").exists()
+    }
+
+    /// Makes the names of a certificate findable that is not applied yet. They are kept on disk when
+    /// it is.
+    pub fn learn_names(&self, certificate: &Certificate) {
+        learn(&self.issuers, &[dictionary_name(&certificate.issuer)]);
+        if let Some(organisation) = &certificate.organisation {
+            learn(&self.organisations, &[dictionary_name(&organisation.name)]);
+        }
+    }
+
+    /// Records first: the index may lag behind them, and a search tells by the version.
+    pub fn apply(
+        &self,
+        batch: &[&Certificate],
+        facts: &[Facts],
+        removed: &[CertificateId],
+        position: FeedPosition,
+    ) -> Result<()> {
+        let organisations = batch.iter().filter_map(|certificate| certificate.organisation.as_ref());
+        let organisations = unknown(&self.organisations, organisations.map(|organisation| &organisation.name));
+        let issuers = unknown(&self.issuers, batch.iter().map(|certificate| &certificate.issuer));
+        let stored = self.records.apply(batch, removed, &organisations, &issuers)?;
+        learn(&self.organisations, &organisations);
+        learn(&self.issuers, &issuers);
+        self.index.apply(facts, &stored.replaced, position)
+    }
+}
+
+fn unknown<'a>(dictionary: &RwLock<Dictionary>, names: impl Iterator<Item = &'a String>) -> Vec<String> {
+    let dictionary = dictionary.read();
+    let mut unknown: Vec<String> = names.map(|name| dictionary_name(name)).collect();
+    unknown.sort_unstable();
+    unknown.dedup();
+    unknown.retain(|name| !name.is_empty() && !dictionary.knows(name));
+    unknown
+}
+
+fn learn(dictionary: &RwLock<Dictionary>, names: &[String]) {
+    let mut dictionary = dictionary.write();
+    names.iter().for_each(|name| dictionary.insert(name));
+}
+
+struct Parts {
+    records: Records,
+    index: Index,
+}
+
+impl Parts {
+    fn open(dir: &Path, keys: &KeyRing, fingerprint: &[u8], options: &Options) -> Result<Self> {
+        for part in [RECORDS, INDEX] {
+            fs::create_dir_all(dir.join(part))?;
+        }
+        let records = Records::open(&dir.join(RECORDS), keys.clone(), options.map_bytes)?;
+        match records.fingerprint()? {
+            Some(known) if known == fingerprint => {}
+            Some(_) => return Err(Error::Damaged),
+            None => records.set_fingerprint(fingerprint)?,
+        }
+        let index = Index::open(&dir.join(INDEX), options.writer_heap_bytes)?;
+        index.position()?;
+        Ok(Self { records, index })
+    }
+}
+
+fn lock(dir: &Path) -> Result<File> {
+    let file = File::create(dir.join(LOCK))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(Error::InUse),
+        Err(TryLockError::Error(error)) => Err(error.into()),
+    }
+}
+
+fn wipe(dir: &Path) -> Result<()> {
+    for part in [RECORDS, INDEX] {
+        match fs::remove_dir_all(dir.join(part)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
+            _ => {}
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,89 @@
+//! The tantivy index: postings of keyed tokens, columns of dates, nothing that can be read as a
+//! name or a number.
+
+mod collect;
+mod query;
+mod schema;
+mod segment;
+
+pub use collect::{Found, Hit, Want, collect};
+pub use segment::{Segment, Snapshot};
+
+use crate::{Error, error::Result, facts::Facts, model::FeedPosition};
+use arc_swap::ArcSwap;
+use domain::ids::CertificateId;
+use parking_lot::Mutex;
+use schema::Fields;
+use std::{path::Path, sync::Arc};
+use tantivy::{
+    Index as Tantivy, IndexReader, IndexSettings, IndexSortByField, IndexWriter, Order, ReloadPolicy, Term,
+    directory::MmapDirectory,
+};
+
+/// One writer thread: a second would make more and smaller segments out of each batch.
+const WRITER_THREADS: usize = 1;
+
+pub struct Index {
+    fields: Fields,
+    tantivy: Tantivy,
+    reader: IndexReader,
+    writer: Mutex<Option<IndexWriter>>,
+    writer_heap_bytes: usize,
+    snapshot: ArcSwap<Snapshot>,
+}
+
+impl Index {
+    /// Opens the index in the folder, which must exist, or makes an empty one.
+    pub fn open(dir: &Path, writer_heap_bytes: usize) -> Result<Self> {
+        let (schema, fields) = schema::build();
+        // Lists are read by the day on which validity ends, most urgent first. In this order a
+        // listing can stop as soon as its page is full.
+        let sort = IndexSortByField { field: schema::VALID_UNTIL.to_owned(), order: Order::Asc };
+        let settings = IndexSettings { sort_by_field: Some(sort), ..IndexSettings::default() };
+        let directory = MmapDirectory::open(dir).map_err(tantivy::TantivyError::from)?;
+        let tantivy = Tantivy::builder().schema(schema).settings(settings).open_or_create(directory)?;
+        let reader = tantivy.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
+        let snapshot = ArcSwap::from_pointee(Snapshot::new(reader.searcher(), fields)?);
+        let index = Self { fields, tantivy, reader, writer: Mutex::new(None), writer_heap_bytes, snapshot };
+        *index.writer.lock() = Some(index.new_writer()?);
+        Ok(index)
+    }
+
+    /// Up to which change the index was committed; `None` while nothing was.
+    pub fn position(&self) -> Result<Option<FeedPosition>> {
+        let payload = self.tantivy.load_metas()?.payload;
+        payload.map(|payload| FeedPosition::from_payload(&payload).ok_or(Error::Damaged)).transpose()
+    }
+
+    /// What a search looks at. Stays the same while the index moves on.
+    pub fn snapshot(&self) -> Arc<Snapshot> {
+        self.snapshot.load_full()
+    }
+
+    /// Takes `outdated` out and `facts` in, all or nothing, and shows it to searches.
+    pub fn apply(&self, facts: &[Facts], outdated: &[CertificateId], position: FeedPosition) -> Result<()> {
+        let mut slot = self.writer.lock();
+        // A writer that failed is dead; the next batch begins with a new one.
+        let mut writer = match slot.take() {
+            Some(writer) => writer,
+            None => self.new_writer()?,
+        };
+        for id in outdated {
+            writer.delete_term(Term::from_field_bytes(self.fields.id, id.uuid().as_bytes()));
+        }
+        for facts in facts {
+            writer.add_document(self.fields.document(facts))?;
+        }
+        let mut commit = writer.prepare_commit()?;
+        commit.set_payload(&position.to_payload());
+        commit.commit()?;
+        *slot = Some(writer);
+        self.reader.reload()?;
+        self.snapshot.store(Arc::new(Snapshot::new(self.reader.searcher(), self.fields)?));
+        Ok(())
+    }
+
+    fn new_writer(&self) -> Result<IndexWriter> {
+        Ok(self.tantivy.writer_with_num_threads(WRITER_THREADS, self.writer_heap_bytes)?)
+    }
+}

@@ -1,0 +1,304 @@
+//! The read model as the rest of the system sees it.
+
+use crate::{
+    Error,
+    engine::Engine,
+    error::Result,
+    facts::{Facts, placement},
+    overlay::{Newest, Overlay},
+    records::number_key,
+    result::SearchResult,
+    search::Search,
+    tokens::Tokens,
+};
+use domain::{
+    Date, Instant,
+    access::Scope,
+    catalogue::Catalogue,
+    certificate::Certificate,
+    ids::{CertificateId, HolderId},
+    lifecycle::Status,
+    query::SearchQuery,
+};
+use keys::KeyRing;
+use parking_lot::{MappedRwLockReadGuard, Mutex, RwLock, RwLockReadGuard};
+use serde::{Deserialize, Serialize};
+use std::{
+    collections::HashMap,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+/// Counts changes of what stands on disk. A folder of another layout is rebuilt.
+const LAYOUT: u32 = 1;
+
+/// Bounds of a read model.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Memory of the index writer, in bytes; at least 15 MB. More makes fewer, larger segments.
+    pub writer_heap_bytes: usize,
+    /// Address space set aside for the records, in bytes; the largest size they can grow to.
+    pub map_bytes: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { writer_heap_bytes: 64 << 20, map_bytes: 64 << 30 }
+    }
+}
+
+/// How far the change feed has been read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FeedPosition {
+    /// The last change applied; 0 = none.
+    pub seq: u64,
+    /// The registry is known as it was at this instant.
+    pub as_of: Instant,
+}
+
+impl FeedPosition {
+    const START: FeedPosition = FeedPosition { seq: 0, as_of: Instant::UNIX_EPOCH };
+
+    pub(crate) fn to_payload(self) -> String {
+        serde_json::to_string(&self).expect("a number and an instant have a JSON form")
+    }
+
+    pub(crate) fn from_payload(payload: &str) -> Option<Self> {
+        serde_json::from_str(payload).ok()
+    }
+}
+
+/// What a query node answers from. Look-ups and searches run side by side with the one writer.
+/// Every read takes a [`Scope`] and shows nothing outside it.
+pub struct ReadModel {
+    dir: PathBuf,
+    keys: KeyRing,
+    tokens: Tokens,
+    catalogue: Arc<Catalogue>,
+    options: Options,
+    /// `None` only when a rebuild could not open the folder again.
+    engine: RwLock<Option<Engine>>,
+    overlay: Overlay,
+    /// One writer at a time.
+    writing: Mutex<()>,
+    progress: Mutex<Progress>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Progress {
+    position: FeedPosition,
+    /// The feed has been read to its end at least once since the files were empty.
+    complete: bool,
+}
+
+impl ReadModel {
+    /// Opens the folder or makes a new one. Files of another layout, catalogue or key ring, and
+    /// damaged ones, are thrown away: then [`ReadModel::position`] is back at 0.
+    ///
+    /// # Errors
+    /// [`Error::InUse`] while another process has the folder open; otherwise the folder or the
+    /// engines fail.
+    pub fn open(dir: &Path, keys: KeyRing, catalogue: Arc<Catalogue>, options: Options) -> Result<Self> {
+        let engine = Engine::open(dir, &keys, &fingerprint(&keys, &catalogue), &options)?;
+        let progress = Progress::of(&engine)?;
+        Ok(Self {
+            dir: dir.to_owned(),
+            tokens: Tokens::new(keys.clone()),
+            keys,
+            catalogue,
+            options,
+            engine: RwLock::new(Some(engine)),
+            overlay: Overlay::default(),
+            writing: Mutex::new(()),
+            progress: Mutex::new(progress),
+        })
+    }
+
+    /// How far the feed has been read; asked by the follower for what to read next.
+    pub fn position(&self) -> FeedPosition {
+        self.progress.lock().position
+    }
+
+    /// Has the feed been read to its end since the files were last empty? Until then "not found"
+    /// means nothing.
+    pub fn is_ready(&self) -> bool {
+        self.progress.lock().complete
+    }
+
+    /// Takes over a piece of the feed: the certificates changed, as they are now, and those
+    /// removed, up to `position`. Applying a piece twice changes nothing.
+    ///
+    /// # Errors
+    /// [`Error::Rebuilding`] when the files were lost: the feed has to be read again from
+    /// [`ReadModel::position`]. After any other error the same piece can be tried again.
+    pub fn apply(&self, batch: &[Certificate], removed: &[CertificateId], position: FeedPosition) -> Result<()> {
+        let _writing = self.writing.lock();
+        if !self.is_intact() {
+            self.rebuild()?;
+            return Err(Error::Rebuilding);
+        }
+        let batch = newest_of_each(batch);
+        let facts: Vec<Facts> = batch.iter().map(|certificate| self.facts(certificate)).collect();
+        let applied = self.engine()?.apply(&batch, &facts, removed, position);
+        if matches!(applied, Err(Error::Damaged)) {
+            self.rebuild()?;
+            return Err(Error::Rebuilding);
+        }
+        applied?;
+        self.progress.lock().position = position;
+        // Not before the index shows the change: a search must find it in one of the two.
+        let gone = removed.iter().map(|id| (*id, u64::MAX));
+        self.overlay.settle(batch.iter().map(|certificate| (certificate.id, certificate.version)).chain(gone));
+        Ok(())
+    }
+
+    /// Nothing came after [`ReadModel::position`] when the store was asked at `as_of`.
+    pub fn confirm(&self, as_of: Instant) {
+        let _writing = self.writing.lock();
+        if !self.is_intact() {
+            if let Err(error) = self.rebuild() {
+                tracing::error!(%error, "the read model cannot be rebuilt");
+            }
+            return;
+        }
+        let first = {
+            let mut progress = self.progress.lock();
+            progress.position.as_of = progress.position.as_of.max(as_of);
+            !std::mem::replace(&mut progress.complete, true)
+        };
+        if first
+            && let Err(error) = self.engine().and_then(|engine| engine.records.set_complete())
+        {
+            tracing::warn!(%error, "the read model will not count as complete when it is opened again");
+        }
+    }
+
+    /// Makes a change just written to the store visible here at once.
+    pub fn overlay(&self, certificate: Certificate) {
+        if let Ok(engine) = self.engine() {
+            engine.learn_names(&certificate);
+        }
+        let facts = self.facts(&certificate);
+        self.overlay.insert(certificate, facts);
+    }
+
+    /// One certificate, if it lies inside the scope.
+    pub fn find(&self, scope: &Scope, id: CertificateId) -> Result<Option<Certificate>> {
+        let newest = self.overlay.newest();
+        let found = self.current(&newest, id)?;
+        Ok(found.filter(|certificate| scope.admits(placement(certificate))))
+    }
+
+    /// The certificates of a number inside the scope, in the order of their identifiers: one for
+    /// each item of a person where the number repeats. Touches no index.
+    pub fn find_by_number(&self, scope: &Scope, number: &str) -> Result<Vec<Certificate>> {
+        let number = number_key(number);
+        let bears = |certificate: &Certificate| number_key(&certificate.number) == number;
+        self.gather(scope, |engine| engine.records.by_number(&number), bears)
+    }
+
+    /// The certificates of a person inside the scope, in the order of their identifiers.
+    pub fn of_holder(&self, scope: &Scope, holder: HolderId) -> Result<Vec<Certificate>> {
+        let held = |certificate: &Certificate| certificate.holder.id == holder;
+        self.gather(scope, |engine| engine.records.by_holder(holder), held)
+    }
+
+    /// Searches inside the scope. Blocks for as long as the search takes: run it on a
+    /// [`crate::SearchPool`].
+    pub fn search(&self, query: &SearchQuery, scope: &Scope, today: Date) -> Result<SearchResult> {
+        // In this order: what leaves the overlay in between is in the index by then.
+        let position = self.position();
+        let newest = self.overlay.newest();
+        let engine = self.engine()?;
+        let search = Search {
+            engine: &engine,
+            snapshot: engine.index.snapshot(),
+            newest: &newest,
+            tokens: &self.tokens,
+            catalogue: &self.catalogue,
+            scope,
+        };
+        search.run(query, today, position)
+    }
+
+    fn gather(
+        &self,
+        scope: &Scope,
+        ids: impl Fn(&Engine) -> Result<Vec<CertificateId>>,
+        wanted: impl Fn(&Certificate) -> bool,
+    ) -> Result<Vec<Certificate>> {
+        let newest = self.overlay.newest();
+        let mut ids = ids(&*self.engine()?)?;
+        ids.extend(newest.values().filter(|newer| wanted(&newer.certificate)).map(|newer| newer.certificate.id));
+        ids.sort_unstable();
+        ids.dedup();
+        let mut found = Vec::with_capacity(ids.len());
+        for id in ids {
+            found.extend(self.current(&newest, id)?);
+        }
+        found.retain(|certificate| wanted(certificate) && scope.admits(placement(certificate)));
+        Ok(found)
+    }
+
+    fn current(&self, newest: &Newest, id: CertificateId) -> Result<Option<Certificate>> {
+        match newest.get(&id) {
+            Some(newer) => Ok(Some(newer.certificate.clone())),
+            None => self.engine()?.records.certificate(id),
+        }
+    }
+
+    fn facts(&self, certificate: &Certificate) -> Facts {
+        Facts::of(certificate, &self.catalogue, &self.tokens)
+    }
+
+    fn engine(&self) -> Result<MappedRwLockReadGuard<'_, Engine>> {
+        RwLockReadGuard::try_map(self.engine.read(), Option::as_ref).map_err(|_| Error::Rebuilding)
+    }
+
+    fn is_intact(&self) -> bool {
+        self.engine().is_ok_and(|engine| engine.is_intact())
+    }
+
+    /// Starts again with empty files. Reads wait for a moment and then find nothing, not ready.
+    fn rebuild(&self) -> Result<()> {
+        tracing::warn!("the files of the read model are gone or damaged; it is rebuilt from the feed");
+        let mut slot = self.engine.write();
+        *self.progress.lock() = Progress { position: FeedPosition::START, complete: false };
+        // Closed before it is opened again: LMDB allows one environment of a file in a process.
+        drop(slot.take());
+        Engine::wipe(&self.dir)?;
+        let fingerprint = fingerprint(&self.keys, &self.catalogue);
+        *slot = Some(Engine::open(&self.dir, &self.keys, &fingerprint, &self.options)?);
+        Ok(())
+    }
+}
+
+impl Progress {
+    fn of(engine: &Engine) -> Result<Self> {
+        let position = engine.index.position()?.unwrap_or(FeedPosition::START);
+        Ok(Self { position, complete: engine.records.is_complete()? })
+    }
+}
+
+/// What a folder was made with: layout, catalogue and keys. Shows nothing of the keys.
+fn fingerprint(keys: &KeyRing, catalogue: &Catalogue) -> [u8; 16] {
+    let statuses = Status::ALL.map(Status::code).join(",");
+    let made_with = format!("{LAYOUT} {} {} {statuses}", catalogue.code(), catalogue.version());
+    keys.blind("readmodel_fingerprint", &made_with)
+}
+
+/// A piece of the feed can name a certificate twice; the later entry counts.
+fn newest_of_each(batch: &[Certificate]) -> Vec<&Certificate> {
+    let mut places: HashMap<CertificateId, usize> = HashMap::with_capacity(batch.len());
+    let mut newest: Vec<&Certificate> = Vec::with_capacity(batch.len());
+    for certificate in batch {
+        match places.get(&certificate.id) {
+            Some(&place) => newest[place] = certificate,
+            None => {
+                places.insert(certificate.id, newest.len());
+                newest.push(certificate);
+            }
+        }
+    }
+    newest
+}

@@ -1,0 +1,143 @@
+//! How the text of a condition can be read: what it may mean, from the strictest reading to the
+//! most forgiving. A weaker reading is tried only when nothing is found by the stricter ones.
+
+use crate::{
+    condition::Condition,
+    dictionary::Dictionary,
+    facts::{SHORTEST_PREFIX, identity_key},
+    spelling,
+    tokens::{Kind, Tokens},
+};
+use domain::{
+    catalogue::Catalogue,
+    number::{certificate_number, embeds_id, uscc},
+    text::{self, BoxKind},
+};
+
+/// One field that a text may mean, with its readings.
+#[derive(Clone)]
+pub struct Target {
+    /// Name of the field in answers.
+    pub field: &'static str,
+    /// What was asked for.
+    pub text: String,
+    /// Each weaker than the one before.
+    pub readings: Vec<Condition>,
+}
+
+impl Target {
+    fn new(field: &'static str, text: &str, readings: Vec<Condition>) -> Self {
+        Self { field, text: text.to_owned(), readings }
+    }
+
+    /// This field by all readings up to a degree of forgiveness.
+    pub fn up_to(&self, degree: usize) -> Condition {
+        let mut readings: Vec<Condition> = self.readings.iter().take(degree + 1).cloned().collect();
+        if readings.len() == 1 { readings.remove(0) } else { Condition::Any(readings) }
+    }
+}
+
+/// Reads texts with the dictionaries as they are now.
+pub struct Reader<'a> {
+    pub tokens: &'a Tokens,
+    pub catalogue: &'a Catalogue,
+    pub organisations: &'a Dictionary,
+    pub issuers: &'a Dictionary,
+}
+
+impl Reader<'_> {
+    /// A certificate number: as it is; its beginning; with one mistake. The last two never find a
+    /// number that holds an ID number, since such a number has no tokens for them.
+    pub fn number(&self, text: &str) -> Target {
+        let number = certificate_number::normalise(text).number;
+        let exact = Condition::Token(self.tokens.of(Kind::Number, &number));
+        if embeds_id(&number).is_some() {
+            return Target::new("number", text, vec![exact]);
+        }
+        let mut readings = vec![exact];
+        if number.chars().count() >= SHORTEST_PREFIX {
+            readings.push(Condition::Token(self.tokens.of(Kind::NumberPrefix, &number)));
+            readings.push(self.near_number(&number));
+        }
+        Target::new("number", text, readings)
+    }
+
+    /// Whole forms are compared only through blotted ones, which numbers holding an ID number lack:
+    /// a text one character off an ID number must not find it.
+    fn near_number(&self, number: &str) -> Condition {
+        let near = spelling::near(number);
+        let blotted = near.blotted.iter().map(|form| self.tokens.of(Kind::NumberBlotted, form));
+        let whole = near.whole.iter().filter(|form| embeds_id(form).is_none());
+        let whole = whole.map(|form| self.tokens.of(Kind::Number, form));
+        Condition::any_token(blotted.chain(whole))
+    }
+
+    /// An ID number, exact only.
+    pub fn id_number(&self, text: &str) -> Target {
+        let key = identity_key(text, self.catalogue);
+        Target::new("id_number", text, vec![Condition::Token(self.tokens.of(Kind::Identity, &key))])
+    }
+
+    /// A person's name in any script: as written, then with one mistake. In Latin letters also as
+    /// pinyin or initials.
+    pub fn name(&self, text: &str) -> Target {
+        let name = text::search_name(text);
+        let mut exact = vec![self.tokens.of(Kind::Name, &name)];
+        if !name.chars().any(is_ideographic) {
+            let key = text::pinyin_key(text);
+            exact.push(self.tokens.of(Kind::Pinyin, &key));
+            exact.push(self.tokens.of(Kind::Initials, &key));
+        }
+        let near = spelling::near(&name);
+        let blotted = near.blotted.iter().map(|form| self.tokens.of(Kind::NameBlotted, form));
+        let whole = near.whole.iter().map(|form| self.tokens.of(Kind::Name, form));
+        Target::new("name", text, vec![Condition::any_token(exact), Condition::any_token(blotted.chain(whole))])
+    }
+
+    /// Part of an organisation's name, or its credit code.
+    pub fn organisation(&self, text: &str) -> Target {
+        let condition = match uscc::parse(text) {
+            Ok(code) => Condition::Token(self.tokens.of(Kind::CreditCode, &code)),
+            Err(_) => self.organisation_part(&text::normalise_organisation(text)),
+        };
+        Target::new("organisation", text, vec![condition])
+    }
+
+    fn organisation_part(&self, part: &str) -> Condition {
+        if part.chars().count() == 2 {
+            return Condition::Token(self.tokens.of(Kind::OrganisationPair, part));
+        }
+        let names = self.organisations.containing(part).into_iter();
+        Condition::any_token(names.map(|name| self.tokens.of(Kind::OrganisationName, name)))
+    }
+
+    /// Part of an issuer's name.
+    pub fn issuer(&self, text: &str) -> Target {
+        let part = text::normalise_organisation(text);
+        let names = self.issuers.containing(&part).into_iter();
+        let condition = Condition::any_token(names.map(|name| self.tokens.of(Kind::Issuer, name)));
+        Target::new("issuer", text, vec![condition])
+    }
+
+    /// The one box: everything the text can mean.
+    pub fn anything(&self, text: &str) -> Vec<Target> {
+        let mut targets: Vec<Target> = Vec::new();
+        for kind in text::classify_box(text) {
+            let target = match kind {
+                BoxKind::IdNumber => self.id_number(text),
+                BoxKind::Number => self.number(text),
+                BoxKind::Name | BoxKind::PinyinLike => self.name(text),
+                BoxKind::Organisation | BoxKind::Uscc => self.organisation(text),
+            };
+            if targets.iter().all(|known| known.field != target.field) {
+                targets.push(target);
+            }
+        }
+        targets
+    }
+}
+
+/// Letters that are no Latin letters with marks: such a text is not pinyin.
+fn is_ideographic(c: char) -> bool {
+    u32::from(c) >= 0x2E80
+}

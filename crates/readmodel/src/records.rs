@@ -1,0 +1,219 @@
+//! Sealed certificates in LMDB: by identifier, by number, by holder.
+//!
+//! LMDB was measured against redb for this: 1.8 µs against 3.2 µs a look-up and 65 MB against 2.4 GB
+//! of memory at ten million records. Its price is one `unsafe` call, in [`open_environment`].
+
+use crate::{Error, dictionary::Dictionary, error::Result};
+use domain::{
+    certificate::Certificate,
+    codec,
+    ids::{CertificateId, HolderId},
+    number::certificate_number,
+    text,
+};
+use heed::{
+    Database, Env, EnvOpenOptions, RwTxn,
+    byteorder::BigEndian,
+    types::{Bytes, Str, U32},
+};
+use keys::{Aad, KeyRing};
+use std::path::Path;
+
+/// Threads that may read at one time: those of the server's runtime and its blocking calls.
+const MAX_READERS: u32 = 1_024;
+const DATABASES: u32 = 6;
+const TABLE: &str = "readmodel";
+const FINGERPRINT: &str = "fingerprint";
+const COMPLETE: &str = "complete";
+
+type Names = Database<U32<BigEndian>, Str>;
+
+pub struct Records {
+    env: Env,
+    keys: KeyRing,
+    /// Identifier → version (8 bytes) and sealed certificate.
+    certificates: Database<Bytes, Bytes>,
+    /// Blind index of the number, identifier → nothing.
+    numbers: Database<Bytes, Bytes>,
+    /// Holder, identifier → nothing.
+    holders: Database<Bytes, Bytes>,
+    organisations: Names,
+    issuers: Names,
+    meta: Database<Str, Bytes>,
+}
+
+/// What a batch did to the records.
+pub struct Stored {
+    /// Certificates that were there before: the index has an older document of them.
+    pub replaced: Vec<CertificateId>,
+}
+
+impl Records {
+    /// Opens the records in the folder, which must exist, or makes an empty store.
+    pub fn open(dir: &Path, keys: KeyRing, map_bytes: usize) -> Result<Self> {
+        let env = open_environment(dir, map_bytes)?;
+        let mut txn = env.write_txn()?;
+        let records = Self {
+            keys,
+            certificates: env.create_database(&mut txn, Some("certificates"))?,
+            numbers: env.create_database(&mut txn, Some("numbers"))?,
+            holders: env.create_database(&mut txn, Some("holders"))?,
+            organisations: env.create_database(&mut txn, Some("organisations"))?,
+            issuers: env.create_database(&mut txn, Some("issuers"))?,
+            meta: env.create_database(&mut txn, Some("meta"))?,
+            env: env.clone(),
+        };
+        txn.commit()?;
+        Ok(records)
+    }
+
+    /// Of what layout and keys these records are; `None` for a new store.
+    pub fn fingerprint(&self) -> Result<Option<Vec<u8>>> {
+        let txn = self.env.read_txn()?;
+        Ok(self.meta.get(&txn, FINGERPRINT)?.map(<[u8]>::to_vec))
+    }
+
+    pub fn set_fingerprint(&self, fingerprint: &[u8]) -> Result<()> {
+        self.put_meta(FINGERPRINT, fingerprint)
+    }
+
+    /// Has the feed been read to its end once?
+    pub fn is_complete(&self) -> Result<bool> {
+        let txn = self.env.read_txn()?;
+        Ok(self.meta.get(&txn, COMPLETE)?.is_some())
+    }
+
+    pub fn set_complete(&self) -> Result<()> {
+        self.put_meta(COMPLETE, &[])
+    }
+
+    fn put_meta(&self, key: &str, value: &[u8]) -> Result<()> {
+        let mut txn = self.env.write_txn()?;
+        self.meta.put(&mut txn, key, value)?;
+        Ok(txn.commit()?)
+    }
+
+    /// Names of organisations and of issuers, in their search form.
+    pub fn dictionaries(&self) -> Result<(Dictionary, Dictionary)> {
+        let txn = self.env.read_txn()?;
+        let read = |names: Names| -> Result<Dictionary> {
+            let mut dictionary = Dictionary::default();
+            for entry in names.iter(&txn)? {
+                dictionary.insert(entry?.1);
+            }
+            Ok(dictionary)
+        };
+        Ok((read(self.organisations)?, read(self.issuers)?))
+    }
+
+    pub fn certificate(&self, id: CertificateId) -> Result<Option<Certificate>> {
+        let txn = self.env.read_txn()?;
+        let stored = self.certificates.get(&txn, id.uuid().as_bytes())?;
+        stored.map(|stored| self.unseal(id, stored)).transpose()
+    }
+
+    /// Certificates that bear or once bore the number; the caller compares.
+    pub fn by_number(&self, number: &str) -> Result<Vec<CertificateId>> {
+        self.under(self.numbers, &self.keys.blind("number", number))
+    }
+
+    pub fn by_holder(&self, holder: HolderId) -> Result<Vec<CertificateId>> {
+        self.under(self.holders, holder.uuid().as_bytes())
+    }
+
+    fn under(&self, entries: Database<Bytes, Bytes>, key: &[u8; 16]) -> Result<Vec<CertificateId>> {
+        let txn = self.env.read_txn()?;
+        let mut ids = Vec::new();
+        for entry in entries.prefix_iter(&txn, key)? {
+            let id = entry?.0.last_chunk::<16>().ok_or(Error::Damaged)?;
+            ids.push(CertificateId::from_uuid(uuid::Uuid::from_bytes(*id)));
+        }
+        Ok(ids)
+    }
+
+    /// Writes a batch, all or nothing. `organisations` and `issuers` are names not yet kept.
+    pub fn apply(
+        &self,
+        batch: &[&Certificate],
+        removed: &[CertificateId],
+        organisations: &[String],
+        issuers: &[String],
+    ) -> Result<Stored> {
+        let mut txn = self.env.write_txn()?;
+        let mut replaced = Vec::new();
+        for id in removed.iter().copied().chain(batch.iter().map(|certificate| certificate.id)) {
+            if self.remove(&mut txn, id)? {
+                replaced.push(id);
+            }
+        }
+        for certificate in batch {
+            self.put(&mut txn, certificate)?;
+        }
+        for (names, new) in [(self.organisations, organisations), (self.issuers, issuers)] {
+            let mut next = names.last(&txn)?.map_or(0, |(last, _)| last + 1);
+            for name in new {
+                names.put(&mut txn, &next, name)?;
+                next += 1;
+            }
+        }
+        txn.commit()?;
+        Ok(Stored { replaced })
+    }
+
+    fn remove(&self, txn: &mut RwTxn<'_>, id: CertificateId) -> Result<bool> {
+        let Some(stored) = self.certificates.get(txn, id.uuid().as_bytes())? else { return Ok(false) };
+        let old = self.unseal(id, stored)?;
+        self.certificates.delete(txn, id.uuid().as_bytes())?;
+        self.numbers.delete(txn, &self.number_entry(&old))?;
+        self.holders.delete(txn, &holder_entry(&old))?;
+        Ok(true)
+    }
+
+    fn put(&self, txn: &mut RwTxn<'_>, certificate: &Certificate) -> Result<()> {
+        let mut stored = certificate.version.to_be_bytes().to_vec();
+        stored.extend(self.keys.seal(aad(certificate.id, certificate.version), &codec::encode(certificate)));
+        self.certificates.put(txn, certificate.id.uuid().as_bytes(), &stored)?;
+        self.numbers.put(txn, &self.number_entry(certificate), &[])?;
+        self.holders.put(txn, &holder_entry(certificate), &[])?;
+        Ok(())
+    }
+
+    fn unseal(&self, id: CertificateId, stored: &[u8]) -> Result<Certificate> {
+        let (version, sealed) = stored.split_first_chunk::<8>().ok_or(Error::Damaged)?;
+        let plain = self.keys.open(aad(id, u64::from_be_bytes(*version)), sealed);
+        codec::decode(&plain.map_err(|_| Error::Damaged)?).map_err(|_| Error::Damaged)
+    }
+
+    fn number_entry(&self, certificate: &Certificate) -> Vec<u8> {
+        let number = number_key(&certificate.number);
+        [self.keys.blind("number", &number), *certificate.id.uuid().as_bytes()].concat()
+    }
+}
+
+/// The spelling under which numbers are compared.
+pub fn number_key(number: &str) -> String {
+    certificate_number::normalise(number).number
+}
+
+/// The spelling under which names of organisations and issuers are kept and searched.
+pub fn dictionary_name(name: &str) -> String {
+    text::normalise_organisation(name)
+}
+
+fn holder_entry(certificate: &Certificate) -> Vec<u8> {
+    [*certificate.holder.id.uuid().as_bytes(), *certificate.id.uuid().as_bytes()].concat()
+}
+
+fn aad(id: CertificateId, version: u64) -> Aad<'static> {
+    Aad { table: TABLE, id: *id.uuid().as_bytes(), version }
+}
+
+#[expect(unsafe_code, reason = "memory-mapped files are undefined behaviour if others change them")]
+fn open_environment(dir: &Path, map_bytes: usize) -> Result<Env> {
+    let mut options = EnvOpenOptions::new();
+    options.map_size(map_bytes).max_dbs(DATABASES).max_readers(MAX_READERS);
+    // SAFETY: the file may be changed only through LMDB while it is mapped. The engine holds an
+    // exclusive lock on the folder as long as the environment is open, and the folder is private to
+    // the service's account. Deleting the folder under it leaves the mapped file intact.
+    Ok(unsafe { options.open(dir) }?)
+}

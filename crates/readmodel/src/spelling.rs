@@ -1,0 +1,111 @@
+//! One wrong, missing or extra character, or two neighbours swapped, without a readable
+//! dictionary: a text is indexed with each of its characters blotted out in turn, and a query asks
+//! for every blotted or whole form it could have come from. All forms are keyed before they are
+//! stored, so the index can compare them and cannot read them.
+
+/// Stands for any one character. A private-use character, so no name or number holds it.
+const BLOT: char = '\u{F8FF}';
+
+/// The text with each character blotted out in turn; none for a single character, since the form
+/// would stand for any text.
+pub fn blotted(text: &str) -> Vec<String> {
+    let characters: Vec<char> = text.chars().collect();
+    if characters.len() < 2 {
+        return Vec::new();
+    }
+    (0..characters.len()).map(|at| replaced(&characters, at)).collect()
+}
+
+/// What a text written with at most one mistake can be matched by.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Near {
+    /// To be compared with the whole forms of indexed texts.
+    pub whole: Vec<String>,
+    /// To be compared with the blotted forms of indexed texts.
+    pub blotted: Vec<String>,
+}
+
+pub fn near(text: &str) -> Near {
+    let characters: Vec<char> = text.chars().collect();
+    let length = characters.len();
+    let mut whole = vec![text.to_owned()];
+    if length > 1 {
+        whole.extend((0..length).map(|at| without(&characters, at)));
+        whole.extend((1..length).map(|at| swapped(&characters, at)));
+    }
+    let mut blots = blotted(text);
+    blots.extend((0..=length).map(|at| with_blot_before(&characters, at)));
+    for forms in [&mut whole, &mut blots] {
+        forms.sort_unstable();
+        forms.dedup();
+    }
+    Near { whole, blotted: blots }
+}
+
+fn replaced(characters: &[char], at: usize) -> String {
+    characters.iter().enumerate().map(|(index, &c)| if index == at { BLOT } else { c }).collect()
+}
+
+fn without(characters: &[char], at: usize) -> String {
+    characters.iter().enumerate().filter(|(index, _)| *index != at).map(|(_, c)| c).collect()
+}
+
+fn swapped(characters: &[char], at: usize) -> String {
+    let mut characters = characters.to_vec();
+    characters.swap(at - 1, at);
+    characters.into_iter().collect()
+}
+
+fn with_blot_before(characters: &[char], at: usize) -> String {
+    characters[..at].iter().chain([&BLOT]).chain(&characters[at..]).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn matches(indexed: &str, asked: &str) -> bool {
+        let near = near(asked);
+        near.whole.iter().any(|form| form == indexed)
+            || blotted(indexed).iter().any(|form| near.blotted.contains(form))
+    }
+
+    /// Optimal string alignment distance, the plain table.
+    fn distance(a: &str, b: &str) -> usize {
+        let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+        let mut table = vec![vec![0; b.len() + 1]; a.len() + 1];
+        for i in 0..=a.len() {
+            for j in 0..=b.len() {
+                table[i][j] = if i == 0 || j == 0 {
+                    i + j
+                } else {
+                    let replaced = table[i - 1][j - 1] + usize::from(a[i - 1] != b[j - 1]);
+                    let mut best = replaced.min(table[i - 1][j] + 1).min(table[i][j - 1] + 1);
+                    if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                        best = best.min(table[i - 2][j - 2] + 1);
+                    }
+                    best
+                };
+            }
+        }
+        table[a.len()][b.len()]
+    }
+
+    #[test]
+    fn one_wrong_missing_extra_or_swapped_character_is_near() {
+        for asked in ["张小明", "张大明", "张明", "张小小明", "小张明", "李小明"] {
+            assert!(matches("张小明", asked), "{asked}");
+        }
+        for asked in ["张大民", "张", "明小张", "张小明大王"] {
+            assert!(!matches("张小明", asked), "{asked}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn near_is_distance_one(indexed in "[abc]{2,6}", asked in "[abc]{1,6}") {
+            prop_assert_eq!(matches(&indexed, &asked), distance(&indexed, &asked) <= 1);
+        }
+    }
+}

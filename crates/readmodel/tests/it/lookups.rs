@@ -1,0 +1,61 @@
+use crate::{
+    population::population,
+    support::{Filled, at, nation, text},
+};
+use domain::query::SearchQuery;
+
+#[test]
+fn a_certificate_is_found_by_identifier_number_and_holder_as_it_is_now() {
+    let certificates = population(31, 300);
+    let filled = Filled::with(&certificates);
+    for one in &certificates {
+        assert_eq!(filled.model.find(&nation(), one.id).unwrap().as_ref(), Some(one));
+        let mut numbered: Vec<_> = certificates.iter().filter(|other| other.number == one.number).cloned().collect();
+        numbered.sort_by_key(|certificate| certificate.id);
+        assert_eq!(filled.model.find_by_number(&nation(), &one.number.to_lowercase()).unwrap(), numbered);
+        let mut held: Vec<_> = certificates.iter().filter(|other| other.holder.id == one.holder.id).cloned().collect();
+        held.sort_by_key(|certificate| certificate.id);
+        assert_eq!(filled.model.of_holder(&nation(), one.holder.id).unwrap(), held);
+    }
+    for number in certificates.iter().step_by(5).map(|one| format!("OLD-{}", one.number.len())) {
+        assert_eq!(filled.model.find_by_number(&nation(), &number).unwrap(), [], "a number no longer borne");
+    }
+}
+
+#[test]
+fn applying_a_piece_twice_changes_nothing() {
+    let certificates = population(32, 100);
+    let filled = Filled::with(&certificates);
+    filled.model.apply(&certificates[..50], &[], at(9)).unwrap();
+    let everything = filled.search(&SearchQuery::default(), &nation());
+    assert_eq!(everything.total, 100);
+    assert_eq!(filled.model.position(), at(9));
+}
+
+#[test]
+fn of_two_states_in_one_piece_the_later_counts() {
+    let certificates = population(33, 20);
+    let filled = Filled::with(&certificates);
+    let mut first = certificates[0].clone();
+    first.version += 1;
+    first.issuer = "甲市应急管理局".to_owned();
+    let mut second = first.clone();
+    second.version += 1;
+    second.issuer = "乙市应急管理局".to_owned();
+    filled.model.apply(&[first, second.clone()], &[], at(9)).unwrap();
+    assert_eq!(filled.model.find(&nation(), second.id).unwrap(), Some(second));
+    let by_issuer = |issuer| SearchQuery { issuer: text(issuer), ..SearchQuery::default() };
+    assert_eq!(filled.search(&by_issuer("甲市"), &nation()).total, 0);
+    assert_eq!(filled.search(&by_issuer("乙市"), &nation()).total, 1);
+}
+
+#[test]
+fn what_is_removed_is_found_no_more() {
+    let certificates = population(34, 60);
+    let filled = Filled::with(&certificates);
+    let gone = &certificates[7];
+    filled.model.apply(&[], &[gone.id], at(9)).unwrap();
+    assert_eq!(filled.model.find(&nation(), gone.id).unwrap(), None);
+    assert!(!filled.model.find_by_number(&nation(), &gone.number).unwrap().contains(gone));
+    assert_eq!(filled.search(&SearchQuery::default(), &nation()).total, 59);
+}

@@ -1,0 +1,11 @@
+extern crate anzheng_readmodel as readmodel;
+
+mod folder;
+mod lookups;
+mod oracle;
+mod overlay;
+mod population;
+mod random_queries;
+mod scopes;
+mod search_kinds;
+mod support;

@@ -1,0 +1,83 @@
+use super::remote::Remote;
+use clap::Args;
+use comfy_table::{Table, presets};
+use serde_json::{Map, Value, json};
+use std::process::ExitCode;
+
+#[derive(Debug, Args)]
+pub struct Query {
+    #[command(flatten)]
+    remote: Remote,
+    /// Anything: number, name, pinyin, organisation.
+    q: Option<String>,
+    #[arg(long)]
+    name: Option<String>,
+    #[arg(long)]
+    number: Option<String>,
+    #[arg(long)]
+    organisation: Option<String>,
+    /// Six-digit code; stands for everything under it.
+    #[arg(long)]
+    region: Option<String>,
+    #[arg(long = "type")]
+    types: Vec<String>,
+    #[arg(long)]
+    status: Vec<String>,
+    #[arg(long, default_value_t = 1)]
+    page: u32,
+    /// Print the answer as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+impl Query {
+    pub async fn run(self) -> anyhow::Result<ExitCode> {
+        let session = self.remote.connect().await?;
+        let answer = session.post("/certificates/search", &self.body()).await?;
+        if self.json {
+            println!("{answer}");
+        } else {
+            print_table(&answer);
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+
+    fn body(&self) -> Value {
+        let mut body = Map::new();
+        let texts = [
+            ("q", &self.q),
+            ("name", &self.name),
+            ("number", &self.number),
+            ("organisation", &self.organisation),
+            ("region", &self.region),
+        ];
+        for (field, text) in texts {
+            if let Some(text) = text {
+                body.insert(field.into(), json!(text));
+            }
+        }
+        body.insert("type".into(), json!(self.types));
+        body.insert("status".into(), json!(self.status));
+        body.insert("page".into(), json!(self.page));
+        Value::Object(body)
+    }
+}
+
+fn print_table(answer: &Value) {
+    let mut table = Table::new();
+    table.load_preset(presets::UTF8_BORDERS_ONLY);
+    table.set_header(["编号 number", "姓名 name", "类型 type", "单位 organisation", "有效期至 until", "状态 status"]);
+    for item in answer["items"].as_array().into_iter().flatten() {
+        let text = |value: &Value| value.as_str().unwrap_or("—").to_owned();
+        table.add_row([
+            text(&item["number"]),
+            text(&item["holder"]["name"]),
+            text(&item["type"]),
+            text(&item["organisation"]["name"]),
+            text(&item["valid_until"]),
+            text(&item["status"]["code"]),
+        ]);
+    }
+    println!("{table}");
+    println!("{} · as of {}", answer["total"]["value"], answer["as_of"].as_str().unwrap_or("—"));
+}

@@ -1,0 +1,98 @@
+use super::Place;
+use crate::{
+    config::Config,
+    http::{HttpOptions, HttpState, router},
+    listener, tls,
+    wiring::{self, Role},
+};
+use app::{App, accounts::claim, jobs};
+use clap::Args;
+use metrics_exporter_prometheus::PrometheusBuilder;
+use std::{net::SocketAddr, process::ExitCode, sync::Arc, time::Duration};
+use tokio::signal::unix::{SignalKind, signal};
+
+#[derive(Debug, Args)]
+pub struct Serve {
+    #[command(flatten)]
+    place: Place,
+    /// Address and port to listen on.
+    #[arg(long, value_name = "ADDR")]
+    listen: Option<SocketAddr>,
+}
+
+impl Serve {
+    pub async fn run(self) -> anyhow::Result<ExitCode> {
+        let config = self.place.load(self.listen)?;
+        let app = Arc::new(wiring::open(&config, Role::Server).await?);
+        if let Some(token) = claim::offer(&app).await? {
+            println!("No account exists yet. Within 30 minutes, claim this installation once:");
+            println!("  POST /api/v1/session/claim {{\"token\":\"{token}\",\"login\":…,\"password\":…}}");
+        }
+        serve(&config, app, |url| println!("Serving {url}")).await
+    }
+}
+
+/// Serves until told to stop; `ready` is called with the address once callers can come.
+pub async fn serve(config: &Config, app: Arc<App>, ready: impl FnOnce(&str)) -> anyhow::Result<ExitCode> {
+    // Ten thousand keep-alive connections need as many descriptors.
+    let descriptors = rlimit::increase_nofile_limit(65_536)?;
+    tracing::info!(descriptors, "descriptor limit");
+    let metrics = PrometheusBuilder::new().install_recorder()?;
+    let options =
+        HttpOptions { account_rate: config.limits.account_rate, anonymous_rate: config.limits.anonymous_rate };
+    let router = router(HttpState::new(app.clone(), metrics, &options));
+    let tls = if config.serves_tls() { Some(tls::server_config(config)?) } else { None };
+    let listener = listener::bind(config.server.listen)?;
+    let scheme = if tls.is_some() { "https" } else { "http" };
+    let url = format!("{scheme}://{}", listener.local_addr()?);
+    let background = Background::start(&app, config);
+    ready(&url);
+    let drain = Duration::from_secs(config.server.drain_s);
+    listener::serve(listener, router, tls, stop_signal()?, drain).await;
+    background.stop(&app, config).await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn stop_signal() -> anyhow::Result<impl Future<Output = ()>> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
+}
+
+/// The work beside the calls.
+struct Background(Vec<tokio::task::JoinHandle<()>>);
+
+impl Background {
+    fn start(app: &Arc<App>, config: &Config) -> Self {
+        let follower = {
+            let app = app.clone();
+            tokio::spawn(async move { jobs::follower::follow(&app).await })
+        };
+        let audit = {
+            let (app, witnesses) = (app.clone(), config.audit.witnesses.clone());
+            tokio::spawn(async move { jobs::audit::follow(&app, &witnesses).await })
+        };
+        let sweeper = {
+            let app = app.clone();
+            tokio::spawn(async move { jobs::sweep(&app).await })
+        };
+        Self(vec![follower, audit, sweeper])
+    }
+
+    /// Ends the work and signs a last checkpoint, so that nothing written is left uncovered.
+    async fn stop(self, app: &App, config: &Config) -> anyhow::Result<()> {
+        for task in self.0 {
+            task.abort();
+            // Cancelled is what was asked for.
+            let _ended = task.await;
+        }
+        jobs::audit::index(app).await?;
+        jobs::audit::checkpoint(app, &config.audit.witnesses).await?;
+        Ok(())
+    }
+}

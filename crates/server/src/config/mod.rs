@@ -1,0 +1,140 @@
+//! Settings: defaults < file < environment < flags. Only this module knows where they come from.
+
+use anyhow::Context;
+use figment::{
+    Figment,
+    providers::{Env, Format, Toml},
+};
+use serde::Deserialize;
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
+
+const DEFAULTS: &str = include_str!("default.toml");
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    pub data: Data,
+    pub server: Server,
+    pub store: Store,
+    pub keys: Keys,
+    pub audit: Audit,
+    pub search: Search,
+    pub limits: Limits,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Data {
+    pub dir: PathBuf,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Server {
+    pub listen: SocketAddr,
+    pub tls: Tls,
+    pub certificate_file: PathBuf,
+    pub key_file: PathBuf,
+    pub drain_s: u64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Tls {
+    Auto,
+    On,
+    Off,
+}
+
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Store {
+    pub url: String,
+    pub max_connections: u32,
+}
+
+// The address may hold a password.
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Store").field("url", &"***").field("max_connections", &self.max_connections).finish()
+    }
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Keys {
+    pub master_file: PathBuf,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Audit {
+    pub witnesses: Vec<PathBuf>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Search {
+    pub threads: usize,
+    pub writer_heap_mib: usize,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Limits {
+    pub account_rate: u32,
+    pub anonymous_rate: u32,
+    pub challenge_bits: u32,
+    pub roster_mib: usize,
+}
+
+impl Config {
+    /// Reads the settings; `file` = `None` means none.
+    ///
+    /// # Errors
+    /// Names the key that is unknown or has the wrong type.
+    pub fn load(file: Option<&Path>) -> anyhow::Result<Self> {
+        let mut figment = Figment::from(Toml::string(DEFAULTS));
+        if let Some(file) = file {
+            figment = figment.merge(Toml::file_exact(file));
+        }
+        figment.merge(Env::prefixed("ANZHENG__").split("__")).extract().context("the configuration is not valid")
+    }
+
+    /// Address of the database; SQLite in the data folder unless set.
+    pub fn store_url(&self) -> String {
+        if self.store.url.is_empty() {
+            format!("sqlite://{}?mode=rwc", self.data.dir.join("registry.db").display())
+        } else {
+            self.store.url.clone()
+        }
+    }
+
+    pub fn serves_tls(&self) -> bool {
+        match self.server.tls {
+            Tls::On => true,
+            Tls::Off => false,
+            Tls::Auto => !self.server.listen.ip().is_loopback(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_defaults_are_complete_and_an_unknown_key_is_an_error() {
+        let config = Config::load(None).unwrap();
+        assert!(!config.serves_tls());
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), "[server]\nlisten = \"0.0.0.0:8443\"\n").unwrap();
+        assert!(Config::load(Some(file.path())).unwrap().serves_tls());
+        std::fs::write(file.path(), "[server]\nlistten = \"0.0.0.0:8443\"\n").unwrap();
+        let error = format!("{:#}", Config::load(Some(file.path())).unwrap_err());
+        assert!(error.contains("listten"), "{error}");
+    }
+}

@@ -1,0 +1,43 @@
+use crate::http::{body::Body, conversions::parse_id, problem::{Problem, ProblemBody}};
+use app::{Error, certificates::{self, UnmaskRequest}};
+use axum::{Json, extract::Path};
+use domain::{Instant, mask::Field};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"field": "id_number", "purpose": "enforcement", "case": "2026-执-0117"}))]
+pub struct UnmaskIn {
+    /// `id_number`, `phone` or `number`.
+    field: String,
+    /// Purpose code.
+    purpose: String,
+    /// Case or file number; never an ID number.
+    case: String,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct UnmaskOut {
+    field: &'static str,
+    value: String,
+    /// Show it no longer than this.
+    #[schema(value_type = String, format = DateTime)]
+    show_until: Instant,
+}
+
+/// Show one masked field of one record in full.
+///
+/// Needs a proof of identity not older than five minutes, a purpose and a case; at most 20 an hour.
+/// The holder can see that it was done.
+#[utoipa::path(post, path = "/certificates/{id}/unmask", tag = "certificates", params(("id" = String, Path)),
+    request_body = UnmaskIn, responses((status = 200, body = UnmaskOut), (status = 403, body = ProblemBody)))]
+pub async fn unmask(Path(id): Path<String>, Body(caller, body): Body<UnmaskIn>) -> Result<Json<UnmaskOut>, Problem> {
+    let id = parse_id(&caller, "certificate.unmask", &id, Error::CertificateNotFound).await?;
+    let Some(field) = Field::from_code(&body.field) else {
+        return Err(caller.refuse("certificate.unmask", Error::field("field", "code_unknown")).await);
+    };
+    let request = UnmaskRequest { field, purpose: body.purpose, case: body.case };
+    let unmasked = caller.release(certificates::unmask(&caller.app, &caller.call, id, request).await)?;
+    Ok(Json(UnmaskOut { field: unmasked.field.code(), value: unmasked.value, show_until: unmasked.show_until }))
+}

@@ -1,0 +1,3 @@
+mod create;
+
+pub use create::{__path_create, create};

@@ -1,0 +1,23 @@
+//! The HTTP channel: one operation, one file. A handler parses, calls one use case and converts.
+
+mod approvals;
+mod audit;
+mod body;
+mod caller;
+mod catalogue;
+mod certificates;
+mod conversions;
+mod headers;
+mod idempotency;
+
+mod problem;
+mod rate_limit;
+mod router;
+mod schema;
+mod session;
+mod state;
+mod system;
+mod verification;
+
+pub use router::{openapi, router};
+pub use state::{HttpOptions, HttpState};

@@ -1,0 +1,73 @@
+//! Token buckets per account or anonymous address. They bound what one caller can cost; look-ups
+//! that miss are counted elsewhere.
+
+use super::state::HttpOptions;
+use app::{Call, Error};
+use domain::Instant;
+use parking_lot::Mutex;
+use std::{
+    collections::HashMap,
+    hash::{BuildHasher, RandomState},
+};
+
+/// Seconds of its rate that a caller may save up.
+const BURST_S: f64 = 5.0;
+const SHARDS: usize = 16;
+/// Buckets of one shard before the full ones are forgotten.
+const SHARD_ENTRIES: usize = 10_000;
+
+pub struct RateLimits {
+    account_rate: f64,
+    anonymous_rate: f64,
+    hasher: RandomState,
+    shards: [Mutex<HashMap<String, Bucket>>; SHARDS],
+}
+
+struct Bucket {
+    tokens: f64,
+    filled_at: Instant,
+}
+
+impl RateLimits {
+    pub fn new(options: &HttpOptions) -> Self {
+        Self {
+            account_rate: f64::from(options.account_rate),
+            anonymous_rate: f64::from(options.anonymous_rate),
+            hasher: RandomState::new(),
+            shards: std::array::from_fn(|_| Mutex::new(HashMap::new())),
+        }
+    }
+
+    /// Takes one token, or says when there will be one.
+    pub fn spend(&self, call: &Call) -> Result<(), Error> {
+        let (key, rate) = match call.principal.account {
+            Some(account) => (account.to_string(), self.account_rate),
+            None => (host(&call.source).to_owned(), self.anonymous_rate),
+        };
+        let shard = usize::try_from(self.hasher.hash_one(&key)).unwrap_or(0) % SHARDS;
+        let mut buckets = self.shards[shard].lock();
+        if buckets.len() > SHARD_ENTRIES {
+            buckets.retain(|_, bucket| bucket.refilled(rate, call.now) < rate * BURST_S);
+        }
+        let full = Bucket { tokens: rate * BURST_S, filled_at: call.now };
+        let bucket = buckets.entry(key).or_insert(full);
+        bucket.tokens = bucket.refilled(rate, call.now);
+        bucket.filled_at = bucket.filled_at.max(call.now);
+        if bucket.tokens < 1.0 {
+            return Err(Error::TooManyRequests { retry_after_s: 1 });
+        }
+        bucket.tokens -= 1.0;
+        Ok(())
+    }
+}
+
+impl Bucket {
+    fn refilled(&self, rate: f64, now: Instant) -> f64 {
+        let seconds = (now - self.filled_at).num_milliseconds().max(0) as f64 / 1000.0;
+        (self.tokens + seconds * rate).min(rate * BURST_S)
+    }
+}
+
+fn host(source: &str) -> &str {
+    source.rsplit_once(':').map_or(source, |(host, _port)| host)
+}

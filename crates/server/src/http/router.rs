@@ -1,0 +1,74 @@
+//! Every route on one screen.
+
+use super::{
+    HttpState, approvals, audit, catalogue, certificates, headers, session,
+    system::{self, Security},
+    verification,
+};
+use axum::{Router, extract::DefaultBodyLimit, http::StatusCode, middleware::from_fn};
+use std::time::Duration;
+use tower_http::{catch_panic::CatchPanicLayer, timeout::TimeoutLayer};
+use utoipa::OpenApi;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+/// Largest JSON body, in bytes.
+const BODY_BYTES: usize = 64 << 10;
+/// A request that takes longer has lost its caller.
+const TIMEOUT: Duration = Duration::from_secs(30);
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Anzheng",
+        description = "Query and verify occupational certificates. Errors are RFC 9457 problem details; \
+                       their codes are stable, their titles follow Accept-Language (zh-CN, en, ja).",
+    ),
+    modifiers(&Security),
+)]
+struct Description;
+
+fn api() -> OpenApiRouter<HttpState> {
+    OpenApiRouter::new()
+        .routes(routes!(session::begin, session::end))
+        .routes(routes!(session::step_up))
+        .routes(routes!(session::claim))
+        .routes(routes!(session::me))
+        .routes(routes!(certificates::search, certificates::search_by_address))
+        .routes(routes!(certificates::issue))
+        .routes(routes!(certificates::find))
+        .routes(routes!(certificates::photo))
+        .routes(routes!(certificates::unmask))
+        .routes(routes!(certificates::change))
+        .routes(routes!(approvals::list))
+        .routes(routes!(approvals::decide))
+        .routes(routes!(verification::challenge))
+        .routes(routes!(verification::verify))
+
+        .routes(routes!(audit::list))
+        .routes(routes!(catalogue::types))
+        .routes(routes!(catalogue::items))
+        .routes(routes!(catalogue::regions))
+        .routes(routes!(catalogue::industries))
+}
+
+/// The description of the API, made from the code that serves it.
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    described().split_for_parts().1
+}
+
+fn described() -> OpenApiRouter<HttpState> {
+    OpenApiRouter::with_openapi(Description::openapi()).nest("/api/v1", api())
+}
+
+pub fn router(state: HttpState) -> Router {
+    let (api, _) = described().split_for_parts();
+    api.merge(system::routes())
+        .fallback(system::not_found)
+        .method_not_allowed_fallback(system::method_not_allowed)
+        .layer(DefaultBodyLimit::max(BODY_BYTES))
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIMEOUT))
+        .layer(CatchPanicLayer::new())
+        .layer(from_fn(system::count))
+        .layer(from_fn(headers::secure))
+        .with_state(state)
+}

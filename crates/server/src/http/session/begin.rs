@@ -1,0 +1,44 @@
+use crate::http::{body::Body, caller::SESSION_COOKIE, problem::{Problem, ProblemBody}};
+use app::accounts::{SignIn, sign_in};
+use axum::{Json, response::{AppendHeaders, IntoResponse}};
+use domain::Instant;
+use axum::http::header::SET_COOKIE;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"login": "regulator_city", "password": "…"}))]
+pub struct BeginIn {
+    login: String,
+    password: String,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct BeginOut {
+    /// For `Authorization: Bearer`; the cookie carries the same.
+    token: String,
+    role: &'static str,
+    #[schema(value_type = String, format = DateTime)]
+    expires_at: Instant,
+}
+
+/// Sign in.
+///
+/// Five failures within 15 minutes lock the account for 15, then 30, then 60 minutes. The answer
+/// never tells whether the login exists.
+#[utoipa::path(post, path = "/session", tag = "session", security(()), request_body = BeginIn,
+    responses((status = 200, body = BeginOut), (status = 401, body = ProblemBody), (status = 429, body = ProblemBody)))]
+pub async fn begin(Body(caller, body): Body<BeginIn>) -> Result<impl IntoResponse, Problem> {
+    let attempt = SignIn { login: body.login, password: body.password };
+    let signed_in = caller.release(sign_in(&caller.app, &caller.call, attempt).await)?;
+    let seconds = (signed_in.expires_at - caller.call.now).num_seconds();
+    let cookie =
+        format!("{SESSION_COOKIE}={}; Path=/; Max-Age={seconds}; Secure; HttpOnly; SameSite=Strict", signed_in.token);
+    let out = BeginOut {
+        token: signed_in.token,
+        role: signed_in.principal.role.code(),
+        expires_at: signed_in.expires_at,
+    };
+    Ok((AppendHeaders([(SET_COOKIE, cookie)]), Json(out)))
+}

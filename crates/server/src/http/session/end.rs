@@ -1,0 +1,16 @@
+use crate::http::{caller::{Caller, SESSION_COOKIE}, problem::{Problem, ProblemBody}};
+use app::accounts::sign_out;
+use axum::response::{AppendHeaders, IntoResponse};
+use axum::http::{HeaderName, StatusCode, header::SET_COOKIE};
+
+/// Sign out.
+#[utoipa::path(delete, path = "/session", tag = "session",
+    responses((status = 204), (status = 401, body = ProblemBody)))]
+pub async fn end(caller: Caller) -> Result<impl IntoResponse, Problem> {
+    caller.release(sign_out(&caller.app, &caller.call).await)?;
+    let headers = AppendHeaders([
+        (SET_COOKIE, format!("{SESSION_COOKIE}=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite=Strict")),
+        (HeaderName::from_static("clear-site-data"), "\"cache\", \"cookies\", \"storage\"".to_owned()),
+    ]);
+    Ok((StatusCode::NO_CONTENT, headers))
+}

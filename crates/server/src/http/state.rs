@@ -1,0 +1,33 @@
+use super::rate_limit::RateLimits;
+use app::App;
+use axum::extract::FromRef;
+use metrics_exporter_prometheus::PrometheusHandle;
+use std::sync::Arc;
+
+/// What an operator can set about the channel.
+#[derive(Debug, Clone)]
+pub struct HttpOptions {
+    /// Requests a second that one account, or one anonymous address, may keep up.
+    pub account_rate: u32,
+    pub anonymous_rate: u32,
+}
+
+/// What every handler can reach.
+#[derive(Clone)]
+pub struct HttpState {
+    pub app: Arc<App>,
+    pub metrics: PrometheusHandle,
+    pub limits: Arc<RateLimits>,
+}
+
+impl HttpState {
+    pub fn new(app: Arc<App>, metrics: PrometheusHandle, options: &HttpOptions) -> Self {
+        Self { app, metrics, limits: Arc::new(RateLimits::new(options)) }
+    }
+}
+
+impl FromRef<HttpState> for Arc<App> {
+    fn from_ref(state: &HttpState) -> Self {
+        state.app.clone()
+    }
+}

@@ -1,0 +1,64 @@
+use crate::http::{body::Body, problem::{Problem, ProblemBody}, schema::VerifiedCertificate};
+use app::{Error, verification::{self, VerifyRequest}};
+use axum::Json;
+use domain::{Instant, mask::MaskedVerification, query::Text, verdict::{Reason, Verdict}};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"number": "京建安C1(2015)0000001", "name": "张三", "challenge": "1795…:4711"}))]
+pub struct VerifyIn {
+    /// The number as printed.
+    number: String,
+    /// The holder's full name.
+    name: String,
+    /// A solved challenge; not needed when signed in.
+    #[serde(default)]
+    challenge: String,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct VerifyOut {
+    /// `valid`, `not_valid`, `unknown` or `not_found`. "Can't check" is `unknown`.
+    #[schema(value_type = String)]
+    verdict: Verdict,
+    #[schema(value_type = Vec<String>)]
+    reasons: Vec<Reason>,
+    /// One for each item under the number.
+    #[schema(value_type = Vec<VerifiedCertificate>)]
+    certificates: Vec<MaskedVerification>,
+    #[schema(value_type = String, format = DateTime)]
+    as_of: Instant,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    source_synced_at: Option<Instant>,
+}
+
+/// Is this certificate good? Open to anyone holding it.
+///
+/// A wrong name and an unknown number get the same answer after the same work.
+#[utoipa::path(post, path = "/verify", tag = "verification", security(()), request_body = VerifyIn,
+    responses((status = 200, body = VerifyOut), (status = 400, body = ProblemBody)))]
+pub async fn verify(Body(caller, body): Body<VerifyIn>) -> Result<Json<VerifyOut>, Problem> {
+    let request = match request(body) {
+        Ok(request) => request,
+        Err(error) => return Err(caller.refuse("certificate.verify", error).await),
+    };
+    let answer = caller.release(verification::verify(&caller.app, &caller.call, request).await)?;
+    Ok(Json(VerifyOut {
+        verdict: answer.verdict,
+        reasons: answer.reasons,
+        certificates: answer.certificates,
+        as_of: answer.as_of,
+        source_synced_at: answer.source_synced_at,
+    }))
+}
+
+fn request(body: VerifyIn) -> Result<VerifyRequest, Error> {
+    let text = |field, value: &str| Text::new(value).map_err(|_| Error::field(field, "text_invalid"));
+    Ok(VerifyRequest {
+        number: text("number", &body.number)?,
+        name: text("name", &body.name)?,
+        challenge: body.challenge,
+    })
+}

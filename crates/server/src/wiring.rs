@@ -1,0 +1,109 @@
+//! Puts the parts together. The only place that reads the clock of the machine and asks the
+//! operating system for randomness.
+
+use crate::config::Config;
+use anyhow::{Context, bail};
+use app::{
+    App, Clock, Limits,
+    accounts::{passwords::Passwords, sessions::Sessions},
+    audit::AuditLog,
+    clock::Entropy,
+    cpu::CpuPool,
+    verification::challenge::Challenges,
+};
+use domain::{Instant, access::Matrix, catalogue::Catalogue};
+use journal::Journal;
+use keys::KeyRing;
+use readmodel::{ReadModel, SearchPool};
+use std::{path::PathBuf, sync::Arc};
+use store::Store;
+
+/// The machine's clock.
+struct SystemClock;
+
+impl Clock for SystemClock {
+    #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the clock")]
+    fn now(&self) -> Instant {
+        chrono::Utc::now()
+    }
+}
+
+/// Which processes may hold the writing ends of a data folder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// The one that serves: writes the journal and the read model.
+    Server,
+    /// A tool beside a server that may be running: takes the journal only if nobody has it.
+    Tool,
+}
+
+/// Opens everything in the data folder, making what is not there yet.
+pub async fn open(config: &Config, role: Role) -> anyhow::Result<App> {
+    let dir = &config.data.dir;
+    std::fs::create_dir_all(dir).with_context(|| format!("cannot make the data folder {}", dir.display()))?;
+    let keys = open_keys(config)?;
+    let options = store::Options { url: config.store_url(), max_connections: config.store.max_connections };
+    let store = Store::connect(&options, keys.clone()).await.context("cannot open the database")?;
+    store.migrate().await.context("cannot bring the database's schema up to date")?;
+    let catalogue = Catalogue::work_safety();
+    let options =
+        readmodel::Options { writer_heap_bytes: config.search.writer_heap_mib << 20, ..readmodel::Options::default() };
+    let readmodel = ReadModel::open(&dir.join("readmodel"), keys.clone(), catalogue.clone(), options)
+        .context("cannot open the read model")?;
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let entropy = Arc::new(Entropy::from_seed(seed()?));
+    let cpu = CpuPool::new(2);
+    Ok(App {
+        audit: open_audit(config, role, &keys)?,
+        sessions: Sessions::default(),
+        passwords: Passwords::new(cpu.clone(), &entropy)?,
+        challenges: Challenges::new(keys.clone(), config.limits.challenge_bits),
+        searches: SearchPool::new(config.search.threads).context("no threads for searches")?,
+        matrix: Matrix::builtin(),
+        readmodel: Arc::new(readmodel),
+        limits: Limits { roster_bytes: config.limits.roster_mib << 20 },
+        changed: tokio::sync::Notify::new(),
+        store,
+        keys,
+        catalogue,
+        cpu,
+        clock,
+        entropy,
+    })
+}
+
+fn seed() -> anyhow::Result<[u8; 32]> {
+    keys::random().context("the operating system gives no randomness")
+}
+
+fn open_keys(config: &Config) -> anyhow::Result<KeyRing> {
+    let (dir, master) = key_files(config);
+    KeyRing::open_or_create(&dir, &master).context("cannot open the keys")
+}
+
+/// The keys of a data folder that is there already.
+pub fn existing_keys(config: &Config) -> anyhow::Result<KeyRing> {
+    let (dir, master) = key_files(config);
+    KeyRing::open_existing(&dir, &master).context("cannot open the keys")
+}
+
+fn key_files(config: &Config) -> (PathBuf, PathBuf) {
+    let dir = config.data.dir.join("keys");
+    let master = &config.keys.master_file;
+    let master = if master.as_os_str().is_empty() { dir.join("master") } else { master.clone() };
+    (dir, master)
+}
+
+/// Folder of the audit's segments.
+pub fn audit_dir(config: &Config) -> PathBuf {
+    config.data.dir.join("audit")
+}
+
+fn open_audit(config: &Config, role: Role, keys: &KeyRing) -> anyhow::Result<AuditLog> {
+    match Journal::open(&audit_dir(config), journal::Options::default()) {
+        Ok(journal) => Ok(AuditLog::new(journal, keys.clone())),
+        Err(journal::OpenError::Locked) if role == Role::Tool => Ok(AuditLog::staging_only(keys.clone())),
+        Err(journal::OpenError::Locked) => bail!("another process serves this data folder"),
+        Err(error) => Err(error).context("cannot open the audit"),
+    }
+}

@@ -1,0 +1,186 @@
+//! The searchable copy of the audit journal. Rows can be added and read; nothing here, and no
+//! statement the database accepts, changes or deletes one.
+
+use crate::{
+    bulk::insert_all,
+    error::{Error, Result},
+    instants::{instant, micros},
+    rows::{audit_record, staged_audit},
+    store::Store,
+    tx::Tx,
+};
+use domain::{
+    Instant,
+    access::Role,
+    audit::{Actor, AuditRecord, AuditRow, Outcome},
+    ids::{AccountId, OrganisationId, RequestId, SessionId},
+};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    QuerySelect,
+};
+
+/// Which records; all conditions joined by AND.
+#[derive(Debug, Clone, Default)]
+pub struct AuditFilter {
+    pub from: Option<Instant>,
+    /// Excluded.
+    pub to: Option<Instant>,
+    pub role: Option<Role>,
+    pub account: Option<AccountId>,
+    pub organisation: Option<OrganisationId>,
+    pub action: Option<String>,
+    pub object: Option<String>,
+    pub outcome: Option<Outcome>,
+    /// Only records before this position.
+    pub before_seq: Option<u64>,
+    pub limit: u16,
+}
+
+impl Store {
+    /// Adds the records that are not there yet, and forgets their staged twins. The rows are
+    /// consecutive, and none is missing between the last one stored and the first one given.
+    ///
+    /// # Errors
+    /// `Conflict("audit_gap")` if one is missing.
+    pub async fn insert_audit_rows(&self, rows: &[AuditRow]) -> Result<()> {
+        let tx = self.begin().await?;
+        let head = head(&tx.db).await?;
+        let consecutive = rows.windows(2).all(|pair| pair[0].seq + 1 == pair[1].seq);
+        if !consecutive || rows.first().is_some_and(|first| first.seq > head) {
+            return Err(Error::Conflict("audit_gap"));
+        }
+        let new: Vec<_> = rows.iter().filter(|row| row.seq >= head).map(to_row).collect();
+        let requests: Vec<_> = new.iter().map(|row| row.request_id).collect();
+        insert_all::<audit_record::Entity, _>(&tx.db, new).await?;
+        for some in requests.chunks(crate::bulk::KEYS_PER_QUERY) {
+            let twins = staged_audit::Column::RequestId.is_in(some.to_vec());
+            staged_audit::Entity::delete_many().filter(twins).exec(&tx.db).await?;
+        }
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// How many records are stored: the position of the next one.
+    pub async fn audit_head(&self) -> Result<u64> {
+        head(&self.reads).await
+    }
+
+    /// The newest records that match, newest first.
+    pub async fn list_audit(&self, filter: &AuditFilter) -> Result<Vec<AuditRow>> {
+        let rows = audit_record::Entity::find()
+            .filter(condition(filter))
+            .order_by_desc(audit_record::Column::Seq)
+            .limit(u64::from(filter.limit))
+            .all(&self.reads)
+            .await?;
+        rows.into_iter().map(from_row).collect()
+    }
+
+    /// Payloads staged before this instant and not yet seen in the journal, oldest first.
+    pub async fn staged_audit(&self, before: Instant, limit: u64) -> Result<Vec<String>> {
+        let rows = staged_audit::Entity::find()
+            .filter(staged_audit::Column::At.lt(micros(before)))
+            .order_by_asc(staged_audit::Column::At)
+            .limit(limit)
+            .all(&self.reads)
+            .await?;
+        Ok(rows.into_iter().map(|row| row.payload).collect())
+    }
+}
+
+impl Tx {
+    /// Commits an audit record together with the change it describes, until
+    /// [`Store::insert_audit_rows`] finds it in the journal.
+    pub async fn stage_audit(&self, request: RequestId, payload: &str, now: Instant) -> Result<()> {
+        let row =
+            staged_audit::Model { request_id: request.uuid(), at: micros(now), payload: payload.to_owned() };
+        staged_audit::Entity::insert(row.into_active_model()).exec_without_returning(&self.db).await?;
+        Ok(())
+    }
+}
+
+async fn head(db: &impl ConnectionTrait) -> Result<u64> {
+    let newest =
+        audit_record::Entity::find().order_by_desc(audit_record::Column::Seq).limit(1).one(db).await?;
+    Ok(newest.map_or(0, |row| row.seq as u64 + 1))
+}
+
+fn condition(filter: &AuditFilter) -> Condition {
+    use audit_record::Column;
+    Condition::all()
+        .add_option(filter.from.map(|from| Column::At.gte(micros(from))))
+        .add_option(filter.to.map(|to| Column::At.lt(micros(to))))
+        .add_option(filter.role.map(|role| Column::Role.eq(role.code())))
+        .add_option(filter.account.map(|account| Column::AccountId.eq(account.uuid())))
+        .add_option(filter.organisation.map(|organisation| Column::OrganisationId.eq(organisation.uuid())))
+        .add_option(filter.action.as_deref().map(|action| Column::Action.eq(action)))
+        .add_option(filter.object.as_deref().map(|object| Column::Object.eq(object)))
+        .add_option(filter.outcome.map(|outcome| Column::Outcome.eq(outcome_code(outcome))))
+        .add_option(filter.before_seq.map(|seq| Column::Seq.lt(seq as i64)))
+}
+
+fn to_row(row: &AuditRow) -> audit_record::Model {
+    let AuditRow { seq, record } = row;
+    audit_record::Model {
+        seq: *seq as i64,
+        at: micros(record.at),
+        request_id: record.request.uuid(),
+        role: record.actor.role.code().to_owned(),
+        account_id: record.actor.account.map(AccountId::uuid),
+        organisation_id: record.actor.organisation.map(OrganisationId::uuid),
+        region: record.actor.region.clone(),
+        session_id: record.actor.session.map(SessionId::uuid),
+        source: record.actor.source.clone(),
+        device: record.actor.device.clone(),
+        action: record.action.clone(),
+        object: record.object.clone(),
+        keywords: record.keywords.clone(),
+        purpose: record.purpose.clone(),
+        outcome: outcome_code(record.outcome).to_owned(),
+        reason: record.reason.clone(),
+        count: record.count as i64,
+        version: record.version.clone(),
+    }
+}
+
+fn from_row(row: audit_record::Model) -> Result<AuditRow> {
+    let corrupt = || Error::corrupt("audit_record", row.seq);
+    let actor = Actor {
+        role: Role::from_code(&row.role).ok_or_else(corrupt)?,
+        account: row.account_id.map(AccountId::from_uuid),
+        organisation: row.organisation_id.map(OrganisationId::from_uuid),
+        region: row.region,
+        session: row.session_id.map(SessionId::from_uuid),
+        source: row.source,
+        device: row.device,
+    };
+    let record = AuditRecord {
+        at: instant(row.at),
+        request: RequestId::from_uuid(row.request_id),
+        actor,
+        action: row.action,
+        object: row.object,
+        keywords: row.keywords,
+        purpose: row.purpose,
+        outcome: outcome(&row.outcome).ok_or_else(|| Error::corrupt("audit_record", row.seq))?,
+        reason: row.reason,
+        count: row.count as u64,
+        version: row.version,
+    };
+    Ok(AuditRow { seq: row.seq as u64, record })
+}
+
+fn outcome_code(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Allowed => "allowed",
+        Outcome::Refused => "refused",
+        Outcome::Failed => "failed",
+    }
+}
+
+fn outcome(code: &str) -> Option<Outcome> {
+    [Outcome::Allowed, Outcome::Refused, Outcome::Failed]
+        .into_iter()
+        .find(|outcome| outcome_code(*outcome) == code)
+}

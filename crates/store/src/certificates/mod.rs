@@ -1,0 +1,9 @@
+//! Certificates with their events, training and education: one record in several tables, under
+//! one seal.
+
+mod parts;
+mod read;
+mod row;
+mod write;
+
+pub use read::CertificateKey;

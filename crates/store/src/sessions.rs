@@ -1,0 +1,130 @@
+use crate::{
+    accounts::{self, Account},
+    error::Result,
+    instants::{instant, micros},
+    rows::{account, session},
+    seal::{self, Place},
+    store::Store,
+};
+use domain::{
+    Instant,
+    ids::{AccountId, SessionId},
+};
+use keys::KeyRing;
+use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, sea_query::Expr};
+
+/// A signed-in session. Its token is known only as a SHA-256 hash.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Session {
+    pub id: SessionId,
+    pub account: AccountId,
+    pub created_at: Instant,
+    pub last_seen_at: Instant,
+    pub expires_at: Instant,
+    pub stepped_up_at: Option<Instant>,
+    pub device: Option<String>,
+    pub source: String,
+}
+
+fn place(row: &session::Model) -> Place {
+    Place { table: "session", id: row.id, version: 1 }
+}
+
+fn to_row(keys: &KeyRing, token_hash: &[u8], session: &Session) -> Result<session::Model> {
+    let mut row = session::Model {
+        token_hash: token_hash.to_vec(),
+        id: session.id.uuid(),
+        account_id: session.account.uuid(),
+        created_at: micros(session.created_at),
+        last_seen_at: micros(session.last_seen_at),
+        expires_at: micros(session.expires_at),
+        stepped_up_at: session.stepped_up_at.map(micros),
+        device: session.device.clone(),
+        source: session.source.clone(),
+        sealed: Vec::new(),
+    };
+    row.sealed = seal::seal(keys, place(&row), &row, &[])?;
+    Ok(row)
+}
+
+fn from_row(keys: &KeyRing, row: session::Model) -> Result<Session> {
+    seal::open(keys, place(&row), &row, &row.sealed)?;
+    Ok(Session {
+        id: SessionId::from_uuid(row.id),
+        account: AccountId::from_uuid(row.account_id),
+        created_at: instant(row.created_at),
+        last_seen_at: instant(row.last_seen_at),
+        expires_at: instant(row.expires_at),
+        stepped_up_at: row.stepped_up_at.map(instant),
+        device: row.device,
+        source: row.source,
+    })
+}
+
+impl Store {
+    pub async fn insert_session(&self, token_hash: &[u8; 32], session: &Session) -> Result<()> {
+        let row = to_row(&self.keys, token_hash, session)?.into_active_model();
+        session::Entity::insert(row).exec_without_returning(&self.writes).await?;
+        Ok(())
+    }
+
+    /// The session with this token and its account, however old or disabled they are.
+    pub async fn session(&self, token_hash: &[u8; 32]) -> Result<Option<(Session, Account)>> {
+        let Some(row) = session::Entity::find_by_id(token_hash.to_vec()).one(&self.reads).await? else {
+            return Ok(None);
+        };
+        let account = account::Entity::find_by_id(row.account_id).one(&self.reads).await?;
+        account
+            .map(|account| Ok((from_row(&self.keys, row)?, accounts::from_row(&self.keys, account)?)))
+            .transpose()
+    }
+
+    pub async fn sessions_of(&self, account: AccountId) -> Result<Vec<Session>> {
+        let of_account = session::Column::AccountId.eq(account.uuid());
+        let rows = session::Entity::find().filter(of_account).all(&self.reads).await?;
+        rows.into_iter().map(|row| from_row(&self.keys, row)).collect()
+    }
+
+    /// Notes that the session was active.
+    pub async fn touch_session(&self, id: SessionId, now: Instant) -> Result<()> {
+        session::Entity::update_many()
+            .col_expr(session::Column::LastSeenAt, Expr::val(micros(now)))
+            .filter(session::Column::Id.eq(id.uuid()))
+            .exec(&self.writes)
+            .await?;
+        Ok(())
+    }
+
+    /// Notes that identity was proven again; harmless when the session has ended.
+    pub async fn step_up_session(&self, id: SessionId, now: Instant) -> Result<()> {
+        let tx = self.begin().await?;
+        let of_id = session::Column::Id.eq(id.uuid());
+        let Some(row) = session::Entity::find().filter(of_id.clone()).one(&tx.db).await? else {
+            return Ok(());
+        };
+        let token_hash = row.token_hash.clone();
+        let mut session = from_row(&self.keys, row)?;
+        session.stepped_up_at = Some(now);
+        let row = to_row(&self.keys, &token_hash, &session)?;
+        session::Entity::update_many()
+            .col_expr(session::Column::SteppedUpAt, Expr::val(row.stepped_up_at))
+            .col_expr(session::Column::Sealed, Expr::val(row.sealed))
+            .filter(of_id)
+            .exec(&tx.db)
+            .await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Ends the session; harmless when it has ended.
+    pub async fn delete_session(&self, id: SessionId) -> Result<()> {
+        session::Entity::delete_many().filter(session::Column::Id.eq(id.uuid())).exec(&self.writes).await?;
+        Ok(())
+    }
+
+    /// Ends every session of the account and returns how many there were.
+    pub async fn delete_sessions_of(&self, account: AccountId) -> Result<u64> {
+        let of_account = session::Column::AccountId.eq(account.uuid());
+        Ok(session::Entity::delete_many().filter(of_account).exec(&self.writes).await?.rows_affected)
+    }
+}

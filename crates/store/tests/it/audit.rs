@@ -1,0 +1,124 @@
+use crate::suite::conflict;
+use domain::{
+    access::Role,
+    audit::{Actor, AuditRecord, AuditRow, Outcome},
+    ids::{AccountId, OrganisationId, RequestId, SessionId},
+};
+use std::sync::Arc;
+use store::AuditFilter;
+use testkit::{TestStore, at};
+use uuid::Uuid;
+
+fn row(seq: u64) -> AuditRow {
+    let record = AuditRecord {
+        at: at(2026, 1, 1 + (seq % 20) as u32),
+        request: RequestId::from_uuid(Uuid::from_u128(1000 + u128::from(seq))),
+        actor: Actor {
+            role: if seq.is_multiple_of(2) { Role::AuditAdmin } else { Role::Individual },
+            account: Some(AccountId::from_uuid(Uuid::from_u128(u128::from(seq % 3)))),
+            organisation: seq.is_multiple_of(5).then(|| OrganisationId::from_uuid(Uuid::from_u128(5))),
+            region: Some("110105".into()),
+            session: Some(SessionId::from_uuid(Uuid::from_u128(1))),
+            source: "192.0.2.7:4711".into(),
+            device: None,
+        },
+        action: if seq.is_multiple_of(4) { "certificate.search" } else { "certificate.detail" }.into(),
+        object: Some(format!("cert_{}", seq % 7)),
+        keywords: Some("c2VhbGVk".into()),
+        purpose: None,
+        outcome: if seq.is_multiple_of(6) { Outcome::Refused } else { Outcome::Allowed },
+        reason: Some("not_permitted".into()),
+        count: seq,
+        version: "0.1.0".into(),
+    };
+    AuditRow { seq, record }
+}
+
+fn rows(seqs: std::ops::Range<u64>) -> Vec<AuditRow> {
+    seqs.map(row).collect()
+}
+
+fn everything() -> AuditFilter {
+    AuditFilter { limit: 200, ..AuditFilter::default() }
+}
+
+pub async fn rows_are_added_once_and_listed_newest_first(db: Arc<TestStore>) {
+    assert_eq!(db.audit_head().await.unwrap(), 0);
+    db.insert_audit_rows(&rows(0..10)).await.unwrap();
+    // The batch is repeated after a crash, with more at its end.
+    db.insert_audit_rows(&rows(5..15)).await.unwrap();
+    db.insert_audit_rows(&rows(0..15)).await.unwrap();
+    db.insert_audit_rows(&[]).await.unwrap();
+    assert_eq!(db.audit_head().await.unwrap(), 15);
+    let mut expected = rows(0..15);
+    expected.reverse();
+    assert_eq!(db.list_audit(&everything()).await.unwrap(), expected);
+    let page = AuditFilter { before_seq: Some(12), limit: 3, ..everything() };
+    assert_eq!(db.list_audit(&page).await.unwrap(), [row(11), row(10), row(9)]);
+}
+
+pub async fn a_gap_is_refused(db: Arc<TestStore>) {
+    db.insert_audit_rows(&rows(0..3)).await.unwrap();
+    assert_eq!(conflict(db.insert_audit_rows(&rows(4..6)).await), "audit_gap");
+    assert_eq!(conflict(db.insert_audit_rows(&[row(3), row(5)]).await), "audit_gap");
+    assert_eq!(db.audit_head().await.unwrap(), 3);
+}
+
+/// What a listed record has to be like.
+type Expectation = fn(&AuditRecord) -> bool;
+
+pub async fn each_condition_narrows_the_list(db: Arc<TestStore>) {
+    let all = rows(0..60);
+    db.insert_audit_rows(&all).await.unwrap();
+    let table: [(AuditFilter, Expectation); 8] = [
+        (AuditFilter { from: Some(at(2026, 1, 10)), ..everything() }, |record| record.at >= at(2026, 1, 10)),
+        (AuditFilter { to: Some(at(2026, 1, 10)), ..everything() }, |record| record.at < at(2026, 1, 10)),
+        (AuditFilter { role: Some(Role::AuditAdmin), ..everything() }, |record| {
+            record.actor.role == Role::AuditAdmin
+        }),
+        (AuditFilter { account: row(1).record.actor.account, ..everything() }, |record| {
+            record.actor.account == row(1).record.actor.account
+        }),
+        (AuditFilter { organisation: row(5).record.actor.organisation, ..everything() }, |record| {
+            record.actor.organisation.is_some()
+        }),
+        (AuditFilter { action: Some("certificate.search".into()), ..everything() }, |record| {
+            record.action == "certificate.search"
+        }),
+        (AuditFilter { object: Some("cert_3".into()), ..everything() }, |record| {
+            record.object.as_deref() == Some("cert_3")
+        }),
+        (AuditFilter { outcome: Some(Outcome::Refused), ..everything() }, |record| {
+            record.outcome == Outcome::Refused
+        }),
+    ];
+    for (filter, expected) in table {
+        let listed = db.list_audit(&filter).await.unwrap();
+        let expected: Vec<_> = all.iter().rev().filter(|row| expected(&row.record)).cloned().collect();
+        assert!(!expected.is_empty() && expected.len() < all.len());
+        assert_eq!(listed, expected, "{filter:?}");
+    }
+}
+
+pub async fn no_statement_changes_a_record(db: Arc<TestStore>) {
+    db.insert_audit_rows(&rows(0..3)).await.unwrap();
+    for statement in ["UPDATE audit_record SET reason = NULL", "DELETE FROM audit_record WHERE seq = 2"] {
+        let refusal = db.raw(statement).await.expect_err(statement);
+        assert!(refusal.to_string().contains("audit_record is append-only"), "{refusal}");
+    }
+    if db.dialect() == store::Dialect::Postgres {
+        assert!(db.raw("TRUNCATE audit_record").await.is_err());
+    }
+    assert_eq!(db.list_audit(&everything()).await.unwrap().len(), 3);
+}
+
+pub async fn a_staged_record_waits_for_its_row(db: Arc<TestStore>) {
+    let tx = db.begin().await.unwrap();
+    tx.stage_audit(row(0).record.request, "first", at(2026, 1, 1)).await.unwrap();
+    tx.stage_audit(row(1).record.request, "second", at(2026, 1, 2)).await.unwrap();
+    tx.stage_audit(row(9).record.request, "third", at(2026, 1, 3)).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(db.staged_audit(at(2026, 1, 3), 10).await.unwrap(), ["first", "second"]);
+    db.insert_audit_rows(&rows(0..2)).await.unwrap();
+    assert_eq!(db.staged_audit(at(2026, 1, 4), 10).await.unwrap(), ["third"]);
+}

@@ -1,0 +1,94 @@
+//! The contract of the store: every case on every database, each on an empty one of its own.
+
+mod access;
+mod audit;
+mod certificates;
+mod faults;
+mod feed;
+mod imports;
+mod log;
+mod once;
+mod outbox;
+mod registry;
+mod schema;
+mod suite;
+mod tampering;
+
+extern crate anzheng_store as store;
+
+use suite::{Case, cases};
+
+fn all() -> Vec<Case> {
+    cases![
+        schema::migrating_twice_changes_nothing,
+        schema::every_database_has_the_same_tables_and_columns,
+        schema::every_rule_is_named_by_every_database,
+        certificates::a_certificate_reads_back_as_written,
+        certificates::bulk_and_single_inserts_are_the_same,
+        certificates::more_rows_than_a_statement_can_carry,
+        certificates::the_key_is_unique_even_without_an_item,
+        certificates::an_update_adds_history_and_needs_the_right_version,
+        certificates::history_cannot_be_rewritten,
+        certificates::of_concurrent_updates_one_wins,
+        certificates::found_by_key_and_number,
+        certificates::a_scope_shows_its_rows_only,
+        certificates::an_abandoned_transaction_leaves_no_trace,
+        registry::a_person_is_registered_once,
+        registry::people_without_a_document_are_never_merged,
+        registry::organisations_are_found_by_code_and_name,
+        registry::a_renamed_organisation_touches_its_certificates,
+        registry::organisations_are_read_in_pages,
+        registry::photos_are_sealed,
+        feed::numbers_are_dense_under_concurrent_writers,
+        feed::a_reader_never_misses_a_late_commit,
+        tampering::clear_columns_are_covered,
+        tampering::swapped_seals_are_detected,
+        tampering::a_dropped_event_is_detected,
+        tampering::an_edited_role_gives_no_rights,
+        tampering::a_session_moved_to_another_account_is_refused,
+        tampering::no_personal_data_lies_open,
+        access::logins_are_unique_and_exact,
+        access::a_new_password_ends_the_sessions,
+        access::a_session_lives_and_ends,
+        access::failures_are_counted_within_their_window,
+        access::a_lock_survives_a_restart,
+        access::concurrent_failures_are_all_counted,
+        access::grants_hold_for_their_time,
+        access::a_request_is_decided_once_and_by_another,
+        imports::an_import_resumes_from_its_checkpoint,
+        imports::complaints_are_kept_in_order,
+        audit::rows_are_added_once_and_listed_newest_first,
+        audit::a_gap_is_refused,
+        audit::each_condition_narrows_the_list,
+        audit::no_statement_changes_a_record,
+        audit::a_staged_record_waits_for_its_row,
+        log::leaves_and_proofs,
+        log::concurrent_appends_take_turns,
+        outbox::a_job_is_handed_out_once,
+        outbox::a_failed_job_comes_back_or_is_given_up,
+        outbox::a_job_of_an_undone_change_does_not_exist,
+        once::a_token_is_good_once,
+        once::a_repeated_request_gets_the_first_answer,
+        once::a_failed_request_can_be_tried_again,
+        once::settings_are_kept,
+        once::what_has_ended_is_swept_away,
+        faults::broken_connections_are_replaced,
+        faults::a_locked_database_is_unavailable_and_comes_back,
+        faults::a_lost_database_is_unavailable_and_not_an_answer,
+    ]
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sqlite() {
+    suite::run(testkit::Kind::Sqlite, all()).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn postgres() {
+    suite::run(testkit::Kind::Postgres, all()).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn mysql() {
+    suite::run(testkit::Kind::MySql, all()).await;
+}

@@ -1,0 +1,38 @@
+//! The result as a table that can be pasted into a document.
+
+use super::load::Measured;
+use std::fmt::Write;
+
+/// `rows` begin with the floor; each share is the row's rate against it.
+pub fn render(rows: &[(&str, Measured)]) -> String {
+    let floor = rows.first().map_or(f64::NAN, |(_, measured)| measured.rate);
+    let mut table = String::from(
+        "| request | per second | of the floor | p50 ms | p99 ms | max ms | refused |\n|---|---|---|---|---|---|---|\n",
+    );
+    for (name, measured) in rows {
+        // Writing to a String cannot fail.
+        let _ = writeln!(
+            table,
+            "| {name} | {:.0} | {:.1} % | {:.2} | {:.2} | {:.2} | {} |",
+            measured.rate,
+            measured.rate / floor * 100.0,
+            measured.percentile_ms(0.5),
+            measured.percentile_ms(0.99),
+            measured.percentile_ms(1.0),
+            measured.refused
+        );
+    }
+    table
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shares_are_of_the_first_row() {
+        let measured = |rate| Measured { rate, latencies_us: vec![1000, 2000], refused: 1 };
+        let table = render(&[("floor", measured(1000.0)), ("search", measured(250.0))]);
+        assert!(table.ends_with("| search | 250 | 25.0 % | 2.00 | 2.00 | 2.00 | 1 |\n"), "{table}");
+    }
+}
