@@ -105,7 +105,7 @@ fn inside(app: &App, scope: &Scope, proposal: &Proposal) -> Result<bool, Error> 
             region: &new.region,
         })),
         Proposal::Change { certificate, .. } => {
-            Ok(app.readmodel.find(scope, *certificate).map_err(Error::internal)?.is_some())
+            Ok(app.readmodel.find(scope, *certificate)?.is_some())
         }
     }
 }

@@ -109,7 +109,7 @@ fn make(registry: &Registry, from: u64, to: u64) -> Batch {
     Batch { certificates, holders, photos }
 }
 
-/// One account for each role that signs in, with what its scope needs.
+/// One account for each role that signs in, and a colleague in each office.
 fn accounts(app: &App, showcase: &Showcase) -> Vec<(DemoAccount, Role)> {
     let name = |code: &str| app.catalogue.regions().full_name(code).unwrap_or(code).to_owned();
     let company = &showcase.organisation.organisation.name;
@@ -127,19 +127,16 @@ fn accounts(app: &App, showcase: &Showcase) -> Vec<(DemoAccount, Role)> {
         Role::ApiClient => format!("{company}（接口 / API）"),
         Role::Public => String::new(),
     };
-    Role::ALL
-        .into_iter()
-        .filter(|role| *role != Role::Public)
-        .map(|role| {
-            let account = DemoAccount {
-                role: role.code(),
-                login: role.code().to_owned(),
-                password: PASSWORD.to_owned(),
-                sees: sees(role),
-            };
-            (account, role)
-        })
-        .collect()
+    let account = |role: Role, login: String| {
+        let account = DemoAccount { role: role.code(), login, password: PASSWORD.to_owned(), sees: sees(role) };
+        (account, role)
+    };
+    let signing_in = Role::ALL.into_iter().filter(|role| *role != Role::Public);
+    let first = signing_in.map(|role| account(role, role.code().to_owned()));
+    // A second person of each office, without whom nothing can be approved.
+    let offices = [Role::RegulatorCounty, Role::RegulatorCity, Role::RegulatorProvince];
+    let second = offices.into_iter().map(|role| account(role, format!("{}_checker", role.code())));
+    first.chain(second).collect()
 }
 
 async fn write_accounts(

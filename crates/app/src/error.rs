@@ -167,6 +167,15 @@ impl From<store::Error> for Error {
     }
 }
 
+impl From<readmodel::Error> for Error {
+    fn from(error: readmodel::Error) -> Self {
+        match error {
+            readmodel::Error::Rebuilding => Error::Rebuilding,
+            other => Error::internal(other),
+        }
+    }
+}
+
 impl From<domain::access::Refusal> for Error {
     fn from(refusal: domain::access::Refusal) -> Self {
         Error::Refused(refusal.code)

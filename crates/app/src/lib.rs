@@ -12,6 +12,7 @@ pub mod demo;
 pub mod error;
 pub mod idempotency;
 pub mod jobs;
+pub mod rosters;
 
 pub mod verification;
 pub mod words;

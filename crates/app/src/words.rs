@@ -54,7 +54,10 @@ impl Language {
 type Section = HashMap<String, String>;
 
 /// All words of all languages.
-pub struct Words(HashMap<Language, HashMap<String, Section>>);
+pub struct Words {
+    sections: HashMap<Language, HashMap<String, Section>>,
+    rows: HashMap<Language, sheet::Words>,
+}
 
 static BUILTIN: LazyLock<Words> = LazyLock::new(|| {
     let texts = [
@@ -62,8 +65,12 @@ static BUILTIN: LazyLock<Words> = LazyLock::new(|| {
         (Language::English, include_str!("../../../locales/en.toml")),
         (Language::Japanese, include_str!("../../../locales/ja.toml")),
     ];
-    let parse = |text| toml::from_str(text).expect("the locale files are parsed by a test");
-    Words(texts.into_iter().map(|(language, text)| (language, parse(text))).collect())
+    let sections = |text| toml::from_str(text).expect("the locale files are parsed by a test");
+    let rows = |text| sheet::Words::from_toml(text).expect("the locale files are parsed by a test");
+    Words {
+        sections: texts.into_iter().map(|(language, text)| (language, sections(text))).collect(),
+        rows: texts.into_iter().map(|(language, text)| (language, rows(text))).collect(),
+    }
 });
 
 impl Words {
@@ -73,7 +80,12 @@ impl Words {
 
     /// The word for a code, or the code itself, which is better than nothing.
     pub fn get<'a>(&'a self, language: Language, section: &str, code: &'a str) -> &'a str {
-        self.0[&language].get(section).and_then(|words| words.get(code)).map_or(code, String::as_str)
+        self.sections[&language].get(section).and_then(|words| words.get(code)).map_or(code, String::as_str)
+    }
+
+    /// The words for what is wrong with a row of a roster.
+    pub fn of_rows(&self, language: Language) -> &sheet::Words {
+        &self.rows[&language]
     }
 
     pub fn error<'a>(&'a self, language: Language, code: &'a str) -> &'a str {
@@ -106,7 +118,7 @@ mod tests {
     #[test]
     fn every_word_is_there_in_every_language() {
         let keys = |language| {
-            let sections = &BUILTIN.0[&language];
+            let sections = &BUILTIN.sections[&language];
             let mut keys: Vec<_> =
                 sections.iter().flat_map(|(name, words)| words.keys().map(move |key| format!("{name}.{key}"))).collect();
             keys.sort();
@@ -114,7 +126,7 @@ mod tests {
         };
         for language in Language::ALL {
             assert_eq!(keys(language), keys(Language::Chinese), "{language:?}");
-            assert!(BUILTIN.0[&language].values().flat_map(HashMap::values).all(|word| !word.trim().is_empty()));
+            assert!(BUILTIN.sections[&language].values().flat_map(HashMap::values).all(|word| !word.trim().is_empty()));
         }
     }
 }

@@ -14,6 +14,8 @@ pub struct SearchQuery {
     pub id_number: Option<Text>,
     /// Holder name: exact, one wrong or missing character, pinyin, initials.
     pub name: Option<Text>,
+    /// Names only as written or in pinyin: for those who may not search for similar names.
+    pub exact_names: bool,
     /// Part of an organisation's name, or its credit code.
     pub organisation: Option<Text>,
     pub types: Vec<String>,

@@ -8,14 +8,16 @@
 
 mod disk;
 mod frame;
+mod journal;
 mod merkle;
 mod segment;
 mod tail;
 mod verify;
+mod worker;
 mod writer;
 
 pub use disk::{Disk, RealDisk};
+pub use journal::{Head, Journal, MAX_RECORD_BYTES, OpenError, Options, Unavailable};
 pub use merkle::{EMPTY_ROOT, Hash};
 pub use tail::Tail;
 pub use verify::{CheckpointHead, Finding, FindingKind, Report, verify};
-pub use writer::{Head, Journal, MAX_RECORD_BYTES, OpenError, Options, Unavailable};

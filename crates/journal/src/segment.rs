@@ -2,7 +2,7 @@
 
 use crate::{
     frame::{FRAME_HEAD_BYTES, FrameHead, HEADER_BYTES, SegmentHeader},
-    writer::MAX_RECORD_BYTES,
+    journal::MAX_RECORD_BYTES,
 };
 use std::{
     fs::File,
@@ -93,26 +93,34 @@ impl Scan {
         Ok(Found::Frame(head, payload))
     }
 
-    /// Looks behind a broken place for a frame that proves `seq` had been durable: one written in
-    /// a later batch. Looks at every byte, since the broken frame's length cannot be trusted.
-    pub(crate) fn proof_that_durable(&mut self, seq: u64) -> io::Result<bool> {
+    /// All bytes from here to the last one that is not zero.
+    pub(crate) fn rest(&mut self) -> io::Result<Vec<u8>> {
         let mut rest = Vec::new();
         self.file.seek(SeekFrom::Start(self.offset))?;
         self.file.read_to_end(&mut rest)?;
-        let end = rest.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
-        for at in 1..end {
-            let Some(head) = FrameHead::decode(&rest[at..]) else { break };
-            if head.batch_first <= seq || head.seq < head.batch_first || head.length as usize > MAX_RECORD_BYTES {
-                continue;
-            }
-            let from = at + FRAME_HEAD_BYTES;
-            let whole = rest.get(from..from + head.length as usize).is_some_and(|payload| head.is_whole(payload));
-            if whole {
-                return Ok(true);
-            }
+        self.file.seek(SeekFrom::Start(self.offset))?;
+        const BLOCK: [u8; 4096] = [0; 4096];
+        while rest.ends_with(&BLOCK) {
+            rest.truncate(rest.len() - BLOCK.len());
         }
-        Ok(false)
+        let end = rest.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
+        rest.truncate(end);
+        Ok(rest)
     }
+}
+
+/// Do the bytes that follow a broken place prove that record `seq` had been durable? They do if
+/// there is a frame of a later batch among them. Looks at every byte, since the length of the broken
+/// frame cannot be trusted.
+pub(crate) fn prove_durable(rest: &[u8], seq: u64) -> bool {
+    (1..rest.len()).any(|at| {
+        let Some(head) = FrameHead::decode(&rest[at..]) else { return false };
+        if head.batch_first <= seq || head.seq < head.batch_first {
+            return false;
+        }
+        let from = at + FRAME_HEAD_BYTES;
+        rest.get(from..from + head.length as usize).is_some_and(|payload| head.is_whole(payload))
+    })
 }
 
 fn read_up_to(reader: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {

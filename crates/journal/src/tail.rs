@@ -1,12 +1,8 @@
 use crate::{
+    journal::Shared,
     segment::{self, Found, Scan},
-    writer::Shared,
 };
-use std::{
-    io,
-    path::PathBuf,
-    sync::Arc,
-};
+use std::{io, path::PathBuf, sync::Arc};
 
 /// Reads durable records in order and remembers where it is.
 pub struct Tail {
@@ -14,7 +10,8 @@ pub struct Tail {
     shared: Arc<Shared>,
     /// Number of the next record.
     next: u64,
-    scan: Option<Scan>,
+    /// The segment it reads, by first sequence number.
+    scan: Option<(u64, Scan)>,
 }
 
 impl Tail {
@@ -32,7 +29,7 @@ impl Tail {
     /// # Errors
     /// A file cannot be read, or does not hold a record that had been durable.
     pub fn read(&mut self, most: usize) -> io::Result<Vec<(u64, Vec<u8>)>> {
-        let size = self.shared.head.lock().size;
+        let size = self.shared.head().size;
         let mut records = Vec::new();
         while self.next < size && records.len() < most {
             let payload = self.record()?;
@@ -42,29 +39,25 @@ impl Tail {
         Ok(records)
     }
 
-    /// The record `next`: further on in this segment, or in the one that takes over.
+    /// The record `next`, from the segment that has it now: after a failure of the disk the segment
+    /// before may hold a record of that number too, one that was never acknowledged.
     fn record(&mut self) -> io::Result<Vec<u8>> {
-        for _ in 0..2 {
-            let scan = match &mut self.scan {
-                Some(scan) => scan,
-                none => none.insert(open(&self.dir, self.next)?),
-            };
-            loop {
-                match scan.next()? {
-                    Found::Frame(head, payload) if head.seq == self.next => return Ok(payload),
-                    Found::Frame(head, _) if head.seq < self.next => {}
-                    Found::Frame(..) | Found::End | Found::Broken => break,
-                }
+        let segment = self.shared.segment_of(self.next).ok_or(io::ErrorKind::NotFound)?;
+        let scan = match &mut self.scan {
+            Some((open, scan)) if *open == segment => scan,
+            other => &mut other.insert((segment, Scan::open(&segment::path(&self.dir, segment))?.0)).1,
+        };
+        let mut looked_again = false;
+        loop {
+            match scan.next()? {
+                Found::Frame(head, payload) if head.seq == self.next => return Ok(payload),
+                Found::Frame(head, _) if head.seq < self.next => {}
+                // What was read ahead may be older than the record.
+                Found::End | Found::Broken if !looked_again => looked_again = true,
+                Found::Frame(..) | Found::End | Found::Broken => break,
             }
-            self.scan = None;
         }
+        self.scan = None;
         Err(io::Error::new(io::ErrorKind::InvalidData, "a durable record is not where it was written"))
     }
-}
-
-/// The last segment that begins at or before the record.
-fn open(dir: &std::path::Path, seq: u64) -> io::Result<Scan> {
-    let first = segment::list(dir)?.into_iter().rev().find(|first| *first <= seq);
-    let first = first.ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, "the segment of a record is missing"))?;
-    Ok(Scan::open(&segment::path(dir, first))?.0)
 }

@@ -130,7 +130,7 @@ impl Walk {
                     self.seq += 1;
                     self.compare_with_checkpoint();
                 }
-                Found::End if next.is_none() && !scan.proof_that_durable(self.seq)? => return Ok(()),
+                Found::End if next.is_none() && !segment::prove_durable(&scan.rest()?, self.seq) => return Ok(()),
                 Found::End if next.is_some() => {
                     self.find(FindingKind::SequenceBroken, Some(&name));
                     return Ok(());
@@ -161,7 +161,7 @@ impl Walk {
     /// A record that is not whole: the last one may just be the one being written.
     fn broken(&mut self, scan: &mut Scan, next: Option<u64>, name: &str) -> io::Result<()> {
         let covered = self.signed.last_key_value().is_some_and(|(size, _)| *size > self.seq);
-        if next.is_some() || covered || scan.proof_that_durable(self.seq)? {
+        if next.is_some() || covered || segment::prove_durable(&scan.rest()?, self.seq) {
             self.find(FindingKind::RecordChanged, Some(name));
         }
         Ok(())

@@ -9,7 +9,7 @@ use aws_lc_rs::aead::{AES_256_GCM, LessSafeKey, UnboundKey};
 use base64::{Engine, prelude::BASE64_STANDARD};
 use serde::{Deserialize, Serialize};
 use std::{
-    fs::{File, OpenOptions},
+    fs::{File, OpenOptions, Permissions},
     io::{self, Write},
     os::unix::fs::{OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
@@ -50,6 +50,18 @@ struct Envelope {
 impl Location {
     pub(crate) fn exists(&self) -> bool {
         self.ring.exists()
+    }
+
+    /// Keeps other processes from changing the ring until the lock is dropped.
+    pub(crate) fn lock(&self) -> Result<File, KeyFileError> {
+        let dir = folder(&self.ring);
+        let locked = || {
+            std::fs::create_dir_all(dir)?;
+            let file = File::open(dir)?;
+            file.lock()?;
+            Ok(file)
+        };
+        locked().map_err(|source| io_error(dir, source))
     }
 
     pub(crate) fn load(&self) -> Result<Secrets, KeyFileError> {
@@ -99,13 +111,20 @@ fn aead(master: &Secret) -> LessSafeKey {
     LessSafeKey::new(UnboundKey::new(&AES_256_GCM, &master.0).expect("the key has the length of the algorithm"))
 }
 
+/// The folder of a file; that of a bare file name is the present one.
+fn folder(file: &Path) -> &Path {
+    file.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
 /// Replaces a file that only its owner may read: written beside it, flushed, then renamed over it,
 /// so that a crash leaves the old or the new one whole.
 pub fn write_secret(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let dir = path.parent().unwrap_or(Path::new("."));
+    let dir = folder(path);
     std::fs::create_dir_all(dir)?;
     let beside = path.with_extension("new");
     let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&beside)?;
+    // The mode above counts for a new file only, not for one that a crash left behind.
+    file.set_permissions(Permissions::from_mode(0o600))?;
     file.write_all(bytes)?;
     file.sync_all()?;
     std::fs::rename(&beside, path)?;

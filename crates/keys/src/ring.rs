@@ -1,6 +1,6 @@
 use crate::{
     file::{KeyFileError, Location},
-    index::KeyedIndex,
+    index::{KeyedIndex, Purpose},
     secrets::{DataKey, Secret, Secrets},
     signer::Signer,
 };
@@ -54,10 +54,12 @@ impl KeyRing {
     /// Opens the ring in `dir`, making ring and master key where there are none yet.
     pub fn open_or_create(dir: &Path, master: &Path) -> Result<Self, KeyFileError> {
         let location = Location { ring: dir.join("keyring"), master: master.to_owned() };
+        let alone = location.lock()?;
         if !location.exists() {
             location.create_master()?;
             location.save(&Secrets::generate()?)?;
         }
+        drop(alone);
         Self::load(location)
     }
 
@@ -69,7 +71,7 @@ impl KeyRing {
     /// A ring that is nowhere on disk; the same seed gives the same keys.
     pub fn in_memory(seed: [u8; 32]) -> Self {
         let derive = KeyedIndex::new(&Secret(seed));
-        let secret = |name| Secret(derive.hash(name, ""));
+        let secret = |name| Secret(derive.hash(Purpose::Column(name), ""));
         let secrets = Secrets {
             data_keys: vec![DataKey { id: 1, key: secret("data") }],
             index_root: secret("index"),
@@ -122,15 +124,21 @@ impl KeyRing {
     }
 
     /// Makes a new current key while the ring is in use. Older keys go on opening what they sealed.
-    /// The new key is on disk before it seals anything.
+    /// The new key is on disk before it seals anything, and joins those that another process may
+    /// have added since this ring was opened.
     pub fn rotate(&self) -> Result<u32, KeyFileError> {
         let mut secrets = self.0.secrets.lock();
-        let id = secrets.data_keys.last().map_or(1, |newest| newest.id + 1);
-        let mut next = secrets.clone();
+        let alone = self.0.location.as_ref().map(Location::lock).transpose()?;
+        let mut next = match &self.0.location {
+            Some(location) => location.load()?,
+            None => secrets.clone(),
+        };
+        let id = next.data_keys.last().map_or(1, |newest| newest.id + 1);
         next.data_keys.push(DataKey { id, key: Secret::generate()? });
         if let Some(location) = &self.0.location {
             location.save(&next)?;
         }
+        drop(alone);
         self.0.data_keys.store(Arc::new(data_keys(&next)));
         *secrets = next;
         Ok(id)
@@ -138,15 +146,20 @@ impl KeyRing {
 
     /// Blind index of a value in a column: equal values are found, nothing else is learnt.
     pub fn blind(&self, column: &'static str, value: &str) -> [u8; 16] {
-        let hash = self.0.index.hash(column, value);
+        let hash = self.0.index.hash(Purpose::Column(column), value);
         hash[..16].try_into().expect("sixteen of thirty-two bytes")
     }
 
     /// Token of a text in a search index. 64 bits: a chance match among ten million is checked
     /// against the record it leads to.
     pub fn token(&self, field: &'static str, text: &str) -> u64 {
-        let hash = self.0.index.hash(field, text);
+        let hash = self.0.index.hash(Purpose::SearchField(field), text);
         u64::from_be_bytes(hash[..8].try_into().expect("eight of thirty-two bytes"))
+    }
+
+    /// What kind of key store this is, for the status page.
+    pub const fn describe(&self) -> &'static str {
+        "software key store, not an HSM"
     }
 
     pub fn signer(&self) -> &Signer {

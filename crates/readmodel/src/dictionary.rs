@@ -2,10 +2,17 @@
 //! becomes the exact names that hold it.
 
 use memchr::memmem;
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 /// Stands between names; no name holds it.
 const SEPARATOR: char = '\n';
+
+/// A name that is not on disk yet came from a change that the feed has still to bring.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kept {
+    InMemory,
+    OnDisk,
+}
 
 /// A set of distinct names in their search form, with search by substring.
 #[derive(Debug, Default)]
@@ -13,19 +20,25 @@ pub struct Dictionary {
     /// All names, one after the other: one scan with vector instructions beats an index of n-grams
     /// up to some hundred thousand names.
     text: String,
-    known: HashSet<Box<str>>,
+    /// Every name, and whether it is kept on disk.
+    known: HashMap<Box<str>, Kept>,
 }
 
 impl Dictionary {
-    pub fn insert(&mut self, name: &str) {
-        if !name.is_empty() && self.known.insert(name.into()) {
-            self.text.push_str(name);
-            self.text.push(SEPARATOR);
+    pub fn insert(&mut self, name: &str, kept: Kept) {
+        match self.known.get_mut(name) {
+            Some(known) if kept == Kept::OnDisk => *known = kept,
+            None if !name.is_empty() => {
+                self.known.insert(name.into(), kept);
+                self.text.push_str(name);
+                self.text.push(SEPARATOR);
+            }
+            _ => {}
         }
     }
 
-    pub fn knows(&self, name: &str) -> bool {
-        self.known.contains(name)
+    pub fn keeps(&self, name: &str) -> bool {
+        self.known.get(name) == Some(&Kept::OnDisk)
     }
 
     /// The names that hold the part, each once.
@@ -58,7 +71,7 @@ mod tests {
             names in prop::collection::vec("[江南化工厂ab]{1,6}", 0..30), part in "[江南化工厂ab]{1,3}",
         ) {
             let mut dictionary = Dictionary::default();
-            names.iter().for_each(|name| dictionary.insert(name));
+            names.iter().for_each(|name| dictionary.insert(name, Kept::InMemory));
             let mut expected: Vec<&str> = names.iter().map(String::as_str).filter(|n| n.contains(&part)).collect();
             expected.sort_unstable();
             expected.dedup();

@@ -2,7 +2,7 @@
 
 use crate::{
     Error,
-    dictionary::Dictionary,
+    dictionary::{Dictionary, Kept},
     error::Result,
     facts::Facts,
     index::Index,
@@ -69,9 +69,9 @@ impl Engine {
     /// Makes the names of a certificate findable that is not applied yet. They are kept on disk when
     /// it is.
     pub fn learn_names(&self, certificate: &Certificate) {
-        learn(&self.issuers, &[dictionary_name(&certificate.issuer)]);
+        learn(&self.issuers, &[dictionary_name(&certificate.issuer)], Kept::InMemory);
         if let Some(organisation) = &certificate.organisation {
-            learn(&self.organisations, &[dictionary_name(&organisation.name)]);
+            learn(&self.organisations, &[dictionary_name(&organisation.name)], Kept::InMemory);
         }
     }
 
@@ -84,27 +84,28 @@ impl Engine {
         position: FeedPosition,
     ) -> Result<()> {
         let organisations = batch.iter().filter_map(|certificate| certificate.organisation.as_ref());
-        let organisations = unknown(&self.organisations, organisations.map(|organisation| &organisation.name));
-        let issuers = unknown(&self.issuers, batch.iter().map(|certificate| &certificate.issuer));
-        let stored = self.records.apply(batch, removed, &organisations, &issuers)?;
-        learn(&self.organisations, &organisations);
-        learn(&self.issuers, &issuers);
+        let organisations =
+            not_kept(&self.organisations, organisations.map(|organisation| &organisation.name));
+        let issuers = not_kept(&self.issuers, batch.iter().map(|certificate| &certificate.issuer));
+        let stored = self.records.apply(batch, removed, &organisations, &issuers, position.seq)?;
+        learn(&self.organisations, &organisations, Kept::OnDisk);
+        learn(&self.issuers, &issuers, Kept::OnDisk);
         self.index.apply(facts, &stored.replaced, position)
     }
 }
 
-fn unknown<'a>(dictionary: &RwLock<Dictionary>, names: impl Iterator<Item = &'a String>) -> Vec<String> {
+fn not_kept<'a>(dictionary: &RwLock<Dictionary>, names: impl Iterator<Item = &'a String>) -> Vec<String> {
     let dictionary = dictionary.read();
-    let mut unknown: Vec<String> = names.map(|name| dictionary_name(name)).collect();
-    unknown.sort_unstable();
-    unknown.dedup();
-    unknown.retain(|name| !name.is_empty() && !dictionary.knows(name));
-    unknown
+    let mut names: Vec<String> = names.map(|name| dictionary_name(name)).collect();
+    names.sort_unstable();
+    names.dedup();
+    names.retain(|name| !name.is_empty() && !dictionary.keeps(name));
+    names
 }
 
-fn learn(dictionary: &RwLock<Dictionary>, names: &[String]) {
+fn learn(dictionary: &RwLock<Dictionary>, names: &[String], kept: Kept) {
     let mut dictionary = dictionary.write();
-    names.iter().for_each(|name| dictionary.insert(name));
+    names.iter().for_each(|name| dictionary.insert(name, kept));
 }
 
 struct Parts {
@@ -124,7 +125,12 @@ impl Parts {
             None => records.set_fingerprint(fingerprint)?,
         }
         let index = Index::open(&dir.join(INDEX), options.writer_heap_bytes)?;
-        index.position()?;
+        // Records are written first. An index ahead of them, or gone, is a sign of lost files.
+        let indexed = index.position()?.map(|position| position.seq);
+        let recorded = records.seq()?;
+        if indexed > recorded || (indexed.is_none() && recorded.is_some()) {
+            return Err(Error::Damaged);
+        }
         Ok(Self { records, index })
     }
 }

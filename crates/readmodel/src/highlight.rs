@@ -17,11 +17,14 @@ pub fn highlights(plan: &Plan, degree: usize, certificate: &Certificate, facts: 
     let mut found: Vec<Highlight> = Vec::new();
     for target in targets.filter(|target| target.up_to(degree).admits(&facts.tokens)) {
         let shown = match target.field {
-            "organisation" => certificate.organisation.as_ref().map(|organisation| organisation.name.as_str()),
+            "organisation" => {
+                certificate.organisation.as_ref().map(|organisation| organisation.name.as_str())
+            }
             "issuer" => Some(certificate.issuer.as_str()),
             _ => None,
         };
-        let highlight = Highlight { field: target.field, range: shown.and_then(|shown| range(shown, &target.text)) };
+        let highlight =
+            Highlight { field: target.field, range: shown.and_then(|shown| range(shown, &target.text)) };
         if !found.contains(&highlight) {
             found.push(highlight);
         }

@@ -27,8 +27,8 @@ mod records;
 mod result;
 mod search;
 mod spelling;
-mod top;
 mod tokens;
+mod top;
 
 pub use error::Error;
 pub use explain::Explanation;

@@ -26,7 +26,10 @@ use serde::{Deserialize, Serialize};
 use std::{
     collections::HashMap,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 /// Counts changes of what stands on disk. A folder of another layout is rebuilt.
@@ -81,6 +84,8 @@ pub struct ReadModel {
     overlay: Overlay,
     /// One writer at a time.
     writing: Mutex<()>,
+    /// A read met a record that does not open. The next turn of the follower starts a rebuild.
+    damaged: AtomicBool,
     progress: Mutex<Progress>,
 }
 
@@ -110,6 +115,7 @@ impl ReadModel {
             engine: RwLock::new(Some(engine)),
             overlay: Overlay::default(),
             writing: Mutex::new(()),
+            damaged: AtomicBool::new(false),
             progress: Mutex::new(progress),
         })
     }
@@ -131,7 +137,12 @@ impl ReadModel {
     /// # Errors
     /// [`Error::Rebuilding`] when the files were lost: the feed has to be read again from
     /// [`ReadModel::position`]. After any other error the same piece can be tried again.
-    pub fn apply(&self, batch: &[Certificate], removed: &[CertificateId], position: FeedPosition) -> Result<()> {
+    pub fn apply(
+        &self,
+        batch: &[Certificate],
+        removed: &[CertificateId],
+        position: FeedPosition,
+    ) -> Result<()> {
         let _writing = self.writing.lock();
         if !self.is_intact() {
             self.rebuild()?;
@@ -148,7 +159,8 @@ impl ReadModel {
         self.progress.lock().position = position;
         // Not before the index shows the change: a search must find it in one of the two.
         let gone = removed.iter().map(|id| (*id, u64::MAX));
-        self.overlay.settle(batch.iter().map(|certificate| (certificate.id, certificate.version)).chain(gone));
+        self.overlay
+            .settle(batch.iter().map(|certificate| (certificate.id, certificate.version)).chain(gone));
         Ok(())
     }
 
@@ -166,9 +178,7 @@ impl ReadModel {
             progress.position.as_of = progress.position.as_of.max(as_of);
             !std::mem::replace(&mut progress.complete, true)
         };
-        if first
-            && let Err(error) = self.engine().and_then(|engine| engine.records.set_complete())
-        {
+        if first && let Err(error) = self.engine().and_then(|engine| engine.records.set_complete()) {
             tracing::warn!(%error, "the read model will not count as complete when it is opened again");
         }
     }
@@ -205,11 +215,19 @@ impl ReadModel {
 
     /// Searches inside the scope. Blocks for as long as the search takes: run it on a
     /// [`crate::SearchPool`].
+    ///
+    /// # Errors
+    /// [`Error::Rebuilding`] while [`ReadModel::is_ready`] is false: an incomplete answer would be a
+    /// wrong one.
     pub fn search(&self, query: &SearchQuery, scope: &Scope, today: Date) -> Result<SearchResult> {
         // In this order: what leaves the overlay in between is in the index by then.
         let position = self.position();
         let newest = self.overlay.newest();
         let engine = self.engine()?;
+        // Asked while the engine is held: it cannot be emptied any more.
+        if !self.is_ready() {
+            return Err(Error::Rebuilding);
+        }
         let search = Search {
             engine: &engine,
             snapshot: engine.index.snapshot(),
@@ -218,7 +236,7 @@ impl ReadModel {
             catalogue: &self.catalogue,
             scope,
         };
-        search.run(query, today, position)
+        self.watched(search.run(query, today, position))
     }
 
     fn gather(
@@ -229,7 +247,9 @@ impl ReadModel {
     ) -> Result<Vec<Certificate>> {
         let newest = self.overlay.newest();
         let mut ids = ids(&*self.engine()?)?;
-        ids.extend(newest.values().filter(|newer| wanted(&newer.certificate)).map(|newer| newer.certificate.id));
+        ids.extend(
+            newest.values().filter(|newer| wanted(&newer.certificate)).map(|newer| newer.certificate.id),
+        );
         ids.sort_unstable();
         ids.dedup();
         let mut found = Vec::with_capacity(ids.len());
@@ -243,8 +263,16 @@ impl ReadModel {
     fn current(&self, newest: &Newest, id: CertificateId) -> Result<Option<Certificate>> {
         match newest.get(&id) {
             Some(newer) => Ok(Some(newer.certificate.clone())),
-            None => self.engine()?.records.certificate(id),
+            None => self.watched(self.engine()?.records.certificate(id)),
         }
+    }
+
+    /// Takes note of damage, to be repaired by the writer.
+    fn watched<T>(&self, result: Result<T>) -> Result<T> {
+        if matches!(result, Err(Error::Damaged)) {
+            self.damaged.store(true, Ordering::Relaxed);
+        }
+        result
     }
 
     fn facts(&self, certificate: &Certificate) -> Facts {
@@ -256,7 +284,7 @@ impl ReadModel {
     }
 
     fn is_intact(&self) -> bool {
-        self.engine().is_ok_and(|engine| engine.is_intact())
+        !self.damaged.load(Ordering::Relaxed) && self.engine().is_ok_and(|engine| engine.is_intact())
     }
 
     /// Starts again with empty files. Reads wait for a moment and then find nothing, not ready.
@@ -269,6 +297,7 @@ impl ReadModel {
         Engine::wipe(&self.dir)?;
         let fingerprint = fingerprint(&self.keys, &self.catalogue);
         *slot = Some(Engine::open(&self.dir, &self.keys, &fingerprint, &self.options)?);
+        self.damaged.store(false, Ordering::Relaxed);
         Ok(())
     }
 }

@@ -115,6 +115,10 @@ impl Plan {
         targets.map(|target| target.readings.len() - 1).max().unwrap_or(0)
     }
 
+    pub fn has_texts(&self) -> bool {
+        self.clauses.iter().any(|clause| !clause.targets().is_empty())
+    }
+
     /// What postings have to satisfy.
     pub fn condition(&self, degree: usize) -> Condition {
         let conditions = self.clauses.iter().map(|clause| clause.condition(degree));

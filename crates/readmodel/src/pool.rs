@@ -4,7 +4,6 @@
 use futures::channel::oneshot;
 use parking_lot::{Condvar, Mutex};
 use std::{
-    any::Any,
     collections::VecDeque,
     panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
     sync::Arc,
@@ -34,6 +33,9 @@ impl Overloaded {
 }
 
 type Job = Box<dyn FnOnce() + Send>;
+
+/// What a search returned, or how it panicked.
+type Answer<T> = oneshot::Receiver<thread::Result<T>>;
 
 /// A fixed number of threads with a queue bounded by the expected wait.
 pub struct SearchPool {
@@ -87,7 +89,10 @@ impl SearchPool {
     ///
     /// # Errors
     /// [`Overloaded`] at once when it would have to wait for more than a second.
-    pub async fn run<T: Send + 'static>(&self, search: impl FnOnce() -> T + Send + 'static) -> Result<T, Overloaded> {
+    pub async fn run<T: Send + 'static>(
+        &self,
+        search: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Overloaded> {
         match self.submit(search)?.await {
             Ok(Ok(answer)) => Ok(answer),
             Ok(Err(panic)) => resume_unwind(panic),
@@ -99,7 +104,7 @@ impl SearchPool {
     fn submit<T: Send + 'static>(
         &self,
         search: impl FnOnce() -> T + Send + 'static,
-    ) -> Result<oneshot::Receiver<Result<T, Box<dyn Any + Send>>>, Overloaded> {
+    ) -> Result<Answer<T>, Overloaded> {
         let (answer, receiver) = oneshot::channel();
         let job = move || {
             if !answer.is_canceled() {

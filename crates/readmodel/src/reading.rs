@@ -39,6 +39,8 @@ impl Target {
 
 /// Reads texts with the dictionaries as they are now.
 pub struct Reader<'a> {
+    /// Names are not searched with a mistake forgiven.
+    pub exact_names: bool,
     pub tokens: &'a Tokens,
     pub catalogue: &'a Catalogue,
     pub organisations: &'a Dictionary,
@@ -88,10 +90,18 @@ impl Reader<'_> {
             exact.push(self.tokens.of(Kind::Pinyin, &key));
             exact.push(self.tokens.of(Kind::Initials, &key));
         }
-        let near = spelling::near(&name);
+        let mut readings = vec![Condition::any_token(exact)];
+        if !self.exact_names {
+            readings.push(self.near_name(&name));
+        }
+        Target::new("name", text, readings)
+    }
+
+    fn near_name(&self, name: &str) -> Condition {
+        let near = spelling::near(name);
         let blotted = near.blotted.iter().map(|form| self.tokens.of(Kind::NameBlotted, form));
         let whole = near.whole.iter().map(|form| self.tokens.of(Kind::Name, form));
-        Target::new("name", text, vec![Condition::any_token(exact), Condition::any_token(blotted.chain(whole))])
+        Condition::any_token(blotted.chain(whole))
     }
 
     /// Part of an organisation's name, or its credit code.

@@ -3,7 +3,11 @@
 //! LMDB was measured against redb for this: 1.8 µs against 3.2 µs a look-up and 65 MB against 2.4 GB
 //! of memory at ten million records. Its price is one `unsafe` call, in [`open_environment`].
 
-use crate::{Error, dictionary::Dictionary, error::Result};
+use crate::{
+    Error,
+    dictionary::{Dictionary, Kept},
+    error::Result,
+};
 use domain::{
     certificate::Certificate,
     codec,
@@ -25,6 +29,7 @@ const DATABASES: u32 = 6;
 const TABLE: &str = "readmodel";
 const FINGERPRINT: &str = "fingerprint";
 const COMPLETE: &str = "complete";
+const SEQ: &str = "seq";
 
 type Names = Database<U32<BigEndian>, Str>;
 
@@ -87,6 +92,13 @@ impl Records {
         self.put_meta(COMPLETE, &[])
     }
 
+    /// The last change of the feed that was written; `None` for a new store.
+    pub fn seq(&self) -> Result<Option<u64>> {
+        let txn = self.env.read_txn()?;
+        let Some(bytes) = self.meta.get(&txn, SEQ)? else { return Ok(None) };
+        Ok(Some(u64::from_be_bytes(bytes.try_into().map_err(|_| Error::Damaged)?)))
+    }
+
     fn put_meta(&self, key: &str, value: &[u8]) -> Result<()> {
         let mut txn = self.env.write_txn()?;
         self.meta.put(&mut txn, key, value)?;
@@ -99,7 +111,7 @@ impl Records {
         let read = |names: Names| -> Result<Dictionary> {
             let mut dictionary = Dictionary::default();
             for entry in names.iter(&txn)? {
-                dictionary.insert(entry?.1);
+                dictionary.insert(entry?.1, Kept::OnDisk);
             }
             Ok(dictionary)
         };
@@ -131,13 +143,15 @@ impl Records {
         Ok(ids)
     }
 
-    /// Writes a batch, all or nothing. `organisations` and `issuers` are names not yet kept.
+    /// Writes a batch that ends with the change `seq`, all or nothing. `organisations` and `issuers`
+    /// are names not yet kept.
     pub fn apply(
         &self,
         batch: &[&Certificate],
         removed: &[CertificateId],
         organisations: &[String],
         issuers: &[String],
+        seq: u64,
     ) -> Result<Stored> {
         let mut txn = self.env.write_txn()?;
         let mut replaced = Vec::new();
@@ -150,12 +164,12 @@ impl Records {
             self.put(&mut txn, certificate)?;
         }
         for (names, new) in [(self.organisations, organisations), (self.issuers, issuers)] {
-            let mut next = names.last(&txn)?.map_or(0, |(last, _)| last + 1);
-            for name in new {
-                names.put(&mut txn, &next, name)?;
-                next += 1;
+            let next = names.last(&txn)?.map_or(0, |(last, _)| last + 1);
+            for (place, name) in (next..).zip(new) {
+                names.put(&mut txn, &place, name)?;
             }
         }
+        self.meta.put(&mut txn, SEQ, &seq.to_be_bytes())?;
         txn.commit()?;
         Ok(Stored { replaced })
     }

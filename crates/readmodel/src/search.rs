@@ -56,10 +56,9 @@ impl Search<'_> {
             total: found.total - missing,
             approximate: degree > 0 && found.total > 0,
             facets: tally.finish(found.counts),
-            next: page.last.map(|last| Cursor {
-                sort_value: plan.order.day(last.rank),
-                id: last.certificate(),
-            }),
+            next: page
+                .last
+                .map(|last| Cursor { sort_value: plan.order.day(last.rank), id: last.certificate() }),
             explanation,
             position,
         })
@@ -67,6 +66,7 @@ impl Search<'_> {
 
     fn plan(&self, query: &SearchQuery, today: Date) -> Plan {
         let reader = Reader {
+            exact_names: query.exact_names,
             tokens: self.tokens,
             catalogue: self.catalogue,
             organisations: &self.engine.organisations.read(),
@@ -111,12 +111,16 @@ impl Search<'_> {
             if !self.scope.admits(placement(&certificate)) {
                 continue;
             }
-            let facts = Facts::of(&certificate, self.catalogue, self.tokens);
-            if certificate.version != hit.version && !admits(&condition, &checks, &facts) {
+            let changed = certificate.version != hit.version;
+            if !changed && !plan.has_texts() {
+                rows.push(FoundRow { certificate, highlights: Vec::new() });
                 continue;
             }
-            let highlights = highlights(plan, degree, &certificate, &facts);
-            rows.push(FoundRow { certificate, highlights });
+            let facts = Facts::of(&certificate, self.catalogue, self.tokens);
+            if !changed || admits(&condition, &checks, &facts) {
+                let highlights = highlights(plan, degree, &certificate, &facts);
+                rows.push(FoundRow { certificate, highlights });
+            }
         }
         Ok(rows)
     }

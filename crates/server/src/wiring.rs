@@ -48,8 +48,12 @@ pub async fn open(config: &Config, role: Role) -> anyhow::Result<App> {
     let catalogue = Catalogue::work_safety();
     let options =
         readmodel::Options { writer_heap_bytes: config.search.writer_heap_mib << 20, ..readmodel::Options::default() };
-    let readmodel = ReadModel::open(&dir.join("readmodel"), keys.clone(), catalogue.clone(), options)
-        .context("cannot open the read model")?;
+    let readmodel = match role {
+        Role::Server => ReadModel::open(&dir.join("readmodel"), keys.clone(), catalogue.clone(), options),
+        // A tool asks the store; the folder belongs to the process that serves.
+        Role::Tool => ReadModel::open(&scratch()?, keys.clone(), catalogue.clone(), options),
+    };
+    let readmodel = readmodel.context("cannot open the read model")?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let entropy = Arc::new(Entropy::from_seed(seed()?));
     let cpu = CpuPool::new(2);
@@ -70,6 +74,11 @@ pub async fn open(config: &Config, role: Role) -> anyhow::Result<App> {
         clock,
         entropy,
     })
+}
+
+/// An empty read model for a process that asks it nothing.
+fn scratch() -> anyhow::Result<PathBuf> {
+    Ok(tempfile::Builder::new().prefix("anzheng-").tempdir()?.keep())
 }
 
 fn seed() -> anyhow::Result<[u8; 32]> {

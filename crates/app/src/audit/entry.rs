@@ -9,12 +9,14 @@ pub struct Entry {
     keywords: Option<String>,
     purpose: Option<String>,
     count: u64,
+    /// Committed together with the change it describes.
+    pub(super) staged: bool,
 }
 
 impl Entry {
     /// `action` is a dotted verb, such as `certificate.search`.
     pub fn new(action: &'static str) -> Self {
-        Self { action, object: None, keywords: None, purpose: None, count: 0 }
+        Self { action, object: None, keywords: None, purpose: None, count: 0, staged: false }
     }
 
     /// The opaque identifier of what was touched.
@@ -25,7 +27,7 @@ impl Entry {
 
     /// What was asked for; it is sealed before it is written.
     pub fn keywords(&mut self, text: impl Into<String>) -> &mut Self {
-        self.keywords = Some(text.into());
+        self.keywords = Some(text.into()).filter(|text| !text.is_empty());
         self
     }
 

@@ -48,6 +48,10 @@ impl AuditLog {
     /// Makes the record durable and releases the answer. A record that cannot be written in time
     /// takes the answer's place with 503.
     pub async fn record<T>(&self, call: &Call, entry: Entry, answer: Result<T, Error>) -> Audited<T> {
+        if self.journal.is_none() && entry.staged {
+            // The process that writes the journal relays it; it is durable in the store until then.
+            return Audited::recorded(answer);
+        }
         let record = entry.record(call, answer.as_ref().err(), |text| self.seal(call, text));
         match self.append(&record).await {
             Ok(()) => Audited::recorded(answer),
@@ -68,10 +72,12 @@ impl AuditLog {
     /// Puts the record into the transaction of the change it describes. Whoever finds it in the
     /// journal removes it there; a record whose process died before that is relayed at the next
     /// start ([`crate::jobs::audit`]).
-    pub async fn stage(&self, tx: &Tx, call: &Call, entry: &Entry) -> Result<(), Error> {
+    pub async fn stage(&self, tx: &Tx, call: &Call, entry: &mut Entry) -> Result<(), Error> {
         let record = entry.record(call, None, |text| self.seal(call, text));
         let payload = serde_json::to_string(&record).map_err(Error::internal)?;
-        Ok(tx.stage_audit(call.request, &payload, call.now).await?)
+        tx.stage_audit(call.request, &payload, call.now).await?;
+        entry.staged = true;
+        Ok(())
     }
 
     /// Appends a staged record as it was committed.

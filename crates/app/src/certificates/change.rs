@@ -12,7 +12,7 @@ use crate::{
 };
 use domain::{
     Date,
-    access::{Action, Permit, Placement, Scope, Wish, decide},
+    access::{Action, Permit, Placement, RefusalCode, Scope, Wish, decide},
     certificate::{Certificate, Terms},
     ids::{ApprovalId, CertificateId, EventId},
     lifecycle::{self, Event, EventKind},
@@ -183,13 +183,25 @@ async fn request(
 ) -> Result<ChangeResult, Error> {
     let permit = decide(&app.matrix, &call.principal, Action::ChangeCertificate, Wish::Default, call.now)?;
     // Checked now, so that nobody has to approve what cannot be done.
-    let certificate = visible(app, &permit.scope, id)?;
+    let certificate = own(app, call, &permit, id)?;
     if certificate.version != version {
         return Err(Error::VersionConflict);
     }
     plan(app, call, &certificate, change.clone())?;
     let proposal = Proposal::Change { certificate: id, version, change };
     propose_or_apply(app, call, &permit, proposal, entry).await
+}
+
+/// A certificate of the caller's own office. One that they may see but not change is refused; one
+/// that they may not see is not there.
+fn own(app: &App, call: &Call, permit: &Permit, id: CertificateId) -> Result<Certificate, Error> {
+    let readable = decide(&app.matrix, &call.principal, Action::ResultList, Wish::Default, call.now)?;
+    let certificate = visible(app, &readable.scope, id)?;
+    if permit.scope.admits(placement(&certificate)) {
+        Ok(certificate)
+    } else {
+        Err(Error::Refused(RefusalCode::NotPermitted))
+    }
 }
 
 /// One person may where the matrix says so; else a second one has to decide.

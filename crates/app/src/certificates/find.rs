@@ -28,14 +28,14 @@ fn detail(app: &App, call: &Call, id: CertificateId, at: PointInTime, entry: &mu
     let today = app.today();
     let status = status_when(app, &certificate, at.on.unwrap_or(today), at.known.unwrap_or(today))
         .ok_or(Error::CertificateNotFound)?;
-    let related = app.readmodel.of_holder(&permit.scope, certificate.holder.id).map_err(Error::internal)?;
+    let related = app.readmodel.of_holder(&permit.scope, certificate.holder.id)?;
     entry.count(1);
     Ok(mask::detail(&certificate, &permit.fields, &status, &related))
 }
 
 /// The record, if it lies inside the scope. Outside is the same as not there.
 pub(super) fn visible(app: &App, scope: &Scope, id: CertificateId) -> Result<Certificate, Error> {
-    match app.readmodel.find(scope, id).map_err(Error::internal)? {
+    match app.readmodel.find(scope, id)? {
         Some(certificate) => Ok(certificate),
         None if !app.readmodel.is_ready() => Err(Error::Rebuilding),
         None => Err(Error::CertificateNotFound),

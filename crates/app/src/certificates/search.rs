@@ -37,7 +37,7 @@ pub async fn search(app: &App, call: &Call, query: SearchQuery) -> Audited<Searc
     app.audit.record(call, entry, answer).await
 }
 
-async fn answer(app: &App, call: &Call, query: SearchQuery, entry: &mut Entry) -> Result<SearchPage, Error> {
+async fn answer(app: &App, call: &Call, mut query: SearchQuery, entry: &mut Entry) -> Result<SearchPage, Error> {
     let permit = permit(app, call, &query)?;
     let fields = permit.fields.clone();
     if !app.readmodel.is_ready() {
@@ -46,7 +46,11 @@ async fn answer(app: &App, call: &Call, query: SearchQuery, entry: &mut Entry) -
     let on = query.on.unwrap_or_else(|| app.today());
     let result = match exact_number(app, &permit, &query) {
         Some(result) => result,
-        None => in_index(app, permit, query).await?,
+        None => {
+            let likeness = decide(&app.matrix, &call.principal, Action::FuzzyNameSearch, Wish::Default, call.now);
+            query.exact_names = likeness.is_err();
+            in_index(app, permit, query).await?
+        }
     };
     let page = present(app, &fields, result, on);
     entry.count(page.items.len());
@@ -89,7 +93,7 @@ async fn in_index(app: &App, permit: Permit, query: SearchQuery) -> Result<Searc
         .run(move || readmodel.search(&query, &permit.scope, today))
         .await
         .map_err(|overloaded| Error::Overloaded { retry_after_s: overloaded.retry_after_s() })?
-        .map_err(Error::internal)
+        .map_err(Error::from)
 }
 
 fn present(app: &App, fields: &FieldPolicy, result: SearchResult, on: Date) -> SearchPage {

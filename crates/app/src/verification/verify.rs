@@ -44,7 +44,7 @@ fn judge(app: &App, call: &Call, request: &VerifyRequest, entry: &mut Entry) -> 
     if call.principal.account.is_none() && !app.challenges.redeem(&request.challenge, call.now) {
         return Err(Error::Challenge);
     }
-    let found = app.readmodel.find_by_number(&permit.scope, request.number.as_str()).map_err(Error::internal)?;
+    let found = app.readmodel.find_by_number(&permit.scope, request.number.as_str())?;
     let position = app.readmodel.position();
     let matching: Vec<Certificate> = found
         .into_iter()

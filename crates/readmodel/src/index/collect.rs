@@ -13,7 +13,10 @@ use crate::{
     top::Top,
 };
 use domain::ids::CertificateId;
-use tantivy::{DocId, TERMINATED, query::{EnableScoring, Weight}};
+use tantivy::{
+    DocId, TERMINATED,
+    query::{EnableScoring, Weight},
+};
 
 /// A row found; rows sort as the order demands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

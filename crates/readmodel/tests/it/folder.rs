@@ -9,8 +9,13 @@ use keys::KeyRing;
 use readmodel::{Error, Options, ReadModel};
 use std::{fs, path::Path};
 
-fn total(model: &ReadModel) -> u64 {
-    model.search(&SearchQuery::default(), &nation(), crate::support::today()).unwrap().total
+/// How many certificates a search finds; `None` while it may not answer.
+fn total(model: &ReadModel) -> Option<u64> {
+    match model.search(&SearchQuery::default(), &nation(), crate::support::today()) {
+        Ok(result) => Some(result.total),
+        Err(Error::Rebuilding) => None,
+        Err(error) => panic!("{error}"),
+    }
 }
 
 fn files_below(dir: &Path) -> Vec<std::path::PathBuf> {
@@ -58,7 +63,7 @@ fn opened_again_it_answers_without_the_store() {
     let position = model.position();
     drop(model);
     let model = open(dir.path());
-    assert_eq!((model.position().seq, model.is_ready(), total(&model)), (position.seq, true, 80));
+    assert_eq!((model.position().seq, model.is_ready(), total(&model)), (position.seq, true, Some(80)));
     assert_eq!(model.find(&nation(), certificates[0].id).unwrap().as_ref(), Some(&certificates[0]));
     let by_part = SearchQuery { organisation: crate::support::text("石油化"), ..SearchQuery::default() };
     let holding = certificates.iter().filter(|one| {
@@ -91,11 +96,11 @@ fn a_deleted_folder_is_rebuilt_from_the_feed_while_running() {
         if path.is_dir() { fs::remove_dir_all(path).unwrap() } else { fs::remove_file(path).unwrap() }
     }
     assert!(matches!(model.apply(&certificates, &[], at(99)), Err(Error::Rebuilding)));
-    assert_eq!((model.position().seq, model.is_ready(), total(&model)), (0, false, 0));
+    assert_eq!((model.position().seq, model.is_ready(), total(&model)), (0, false, None));
     assert_eq!(model.find(&nation(), certificates[0].id).unwrap(), None);
     model.apply(&certificates, &[], at(5)).unwrap();
     model.confirm(instant("2026-06-15"));
-    assert_eq!((model.position().seq, model.is_ready(), total(&model)), (5, true, 60));
+    assert_eq!((model.position().seq, model.is_ready(), total(&model)), (5, true, Some(60)));
 }
 
 #[test]
@@ -112,7 +117,7 @@ fn a_deleted_folder_starts_empty_when_opened() {
     drop(model);
     fs::remove_dir_all(dir.path()).unwrap();
     let model = open(dir.path());
-    assert_eq!((model.position().seq, model.is_ready(), total(&model)), (0, false, 0));
+    assert_eq!((model.position().seq, model.is_ready(), total(&model)), (0, false, None));
 }
 
 #[test]
@@ -128,9 +133,14 @@ fn damaged_files_are_thrown_away() {
         drop(model);
         damage(dir.path());
         let model = open(dir.path());
-        assert_eq!((model.position().seq, model.is_ready(), total(&model)), (0, false, 0), "damage {number}");
+        assert_eq!(
+            (model.position().seq, model.is_ready(), total(&model)),
+            (0, false, None),
+            "damage {number}"
+        );
         model.apply(&certificates, &[], at(3)).unwrap();
-        assert_eq!(total(&model), 20);
+        model.confirm(instant("2026-06-15"));
+        assert_eq!(total(&model), Some(20));
     }
 }
 
@@ -141,7 +151,7 @@ fn files_of_another_key_ring_are_thrown_away() {
     let other = KeyRing::in_memory([8; 32]);
     let options = Options { writer_heap_bytes: 15 << 20, map_bytes: 1 << 30 };
     let model = ReadModel::open(dir.path(), other, Catalogue::work_safety(), options).unwrap();
-    assert_eq!((model.position().seq, model.is_ready(), total(&model)), (0, false, 0));
+    assert_eq!((model.position().seq, model.is_ready(), total(&model)), (0, false, None));
 }
 
 #[test]
@@ -160,10 +170,29 @@ fn records_stay_readable_when_the_keys_are_rotated() {
 }
 
 #[test]
+fn records_that_no_longer_open_are_noticed_and_rebuilt() {
+    let certificates = population(61, 20);
+    let dir = tempfile::tempdir().unwrap();
+    let lost = KeyRing::in_memory(KEY_SEED);
+    lost.rotate().unwrap();
+    let options = Options { writer_heap_bytes: 15 << 20, map_bytes: 1 << 30 };
+    let model = ReadModel::open(dir.path(), lost, Catalogue::work_safety(), options).unwrap();
+    model.apply(&certificates, &[], at(4)).unwrap();
+    model.confirm(instant("2026-06-15"));
+    drop(model);
+    let model = open(dir.path());
+    assert!(matches!(model.find(&nation(), certificates[0].id), Err(Error::Damaged)));
+    model.confirm(instant("2026-06-16"));
+    assert_eq!((model.position().seq, model.is_ready()), (0, false));
+    model.apply(&certificates, &[], at(4)).unwrap();
+    assert_eq!(model.find(&nation(), certificates[0].id).unwrap().as_ref(), Some(&certificates[0]));
+}
+
+#[test]
 fn a_second_process_is_refused_and_destroys_nothing() {
     let Filled { model, dir } = Filled::with(&population(60, 20));
     let options = Options { writer_heap_bytes: 15 << 20, map_bytes: 1 << 30 };
     let second = ReadModel::open(dir.path(), KeyRing::in_memory(KEY_SEED), Catalogue::work_safety(), options);
     assert!(matches!(second.err(), Some(Error::InUse)));
-    assert_eq!(total(&model), 20);
+    assert_eq!(total(&model), Some(20));
 }

@@ -10,10 +10,12 @@ fn a_certificate_is_found_by_identifier_number_and_holder_as_it_is_now() {
     let filled = Filled::with(&certificates);
     for one in &certificates {
         assert_eq!(filled.model.find(&nation(), one.id).unwrap().as_ref(), Some(one));
-        let mut numbered: Vec<_> = certificates.iter().filter(|other| other.number == one.number).cloned().collect();
+        let mut numbered: Vec<_> =
+            certificates.iter().filter(|other| other.number == one.number).cloned().collect();
         numbered.sort_by_key(|certificate| certificate.id);
         assert_eq!(filled.model.find_by_number(&nation(), &one.number.to_lowercase()).unwrap(), numbered);
-        let mut held: Vec<_> = certificates.iter().filter(|other| other.holder.id == one.holder.id).cloned().collect();
+        let mut held: Vec<_> =
+            certificates.iter().filter(|other| other.holder.id == one.holder.id).cloned().collect();
         held.sort_by_key(|certificate| certificate.id);
         assert_eq!(filled.model.of_holder(&nation(), one.holder.id).unwrap(), held);
     }

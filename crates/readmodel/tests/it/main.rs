@@ -8,4 +8,5 @@ mod population;
 mod random_queries;
 mod scopes;
 mod search_kinds;
+mod second_catalogue;
 mod support;

@@ -70,10 +70,10 @@ fn matches(certificate: &Certificate, query: &SearchQuery, degree: usize) -> boo
     };
     let catalogue = Catalogue::work_safety();
     let category = catalogue.type_by_code(&certificate.type_code).map(|kind| kind.category.clone());
-    asked(&query.q, &|text| anything(certificate, text, degree))
+    asked(&query.q, &|text| anything(certificate, text, degree, query.exact_names))
         && asked(&query.number, &|text| number(certificate, text, degree))
         && asked(&query.id_number, &|text| id_number(certificate, text))
-        && asked(&query.name, &|text| name(certificate, text, degree))
+        && asked(&query.name, &|text| name(certificate, text, if query.exact_names { 0 } else { degree }))
         && asked(&query.organisation, &|text| organisation(certificate, text))
         && asked(&query.issuer, &|text| certificate.issuer.contains(text))
         && listed(&query.types, Some(&certificate.type_code))
@@ -106,7 +106,9 @@ fn works_in(certificate: &Certificate, industry: &str) -> bool {
 
 pub fn status(certificate: &Certificate, query: &SearchQuery) -> Status {
     let on = query.on.unwrap_or(today());
-    status_on(&certificate.events, certificate.under_correction, &rules(certificate), on, today()).unwrap().status
+    status_on(&certificate.events, certificate.under_correction, &rules(certificate), on, today())
+        .unwrap()
+        .status
 }
 
 fn number(certificate: &Certificate, asked: &str, degree: usize) -> bool {
@@ -147,11 +149,12 @@ fn organisation(certificate: &Certificate, asked: &str) -> bool {
     }
 }
 
-fn anything(certificate: &Certificate, asked: &str, degree: usize) -> bool {
+fn anything(certificate: &Certificate, asked: &str, degree: usize, exact_names: bool) -> bool {
+    let name_degree = if exact_names { 0 } else { degree };
     text::classify_box(asked).into_iter().any(|kind| match kind {
         BoxKind::IdNumber => id_number(certificate, asked),
         BoxKind::Number => number(certificate, asked, degree),
-        BoxKind::Name | BoxKind::PinyinLike => name(certificate, asked, degree),
+        BoxKind::Name | BoxKind::PinyinLike => name(certificate, asked, name_degree),
         BoxKind::Organisation | BoxKind::Uscc => organisation(certificate, asked),
     })
 }
@@ -178,7 +181,12 @@ pub fn distance(a: &str, b: &str) -> usize {
 }
 
 /// The counts of a facet, unordered. `under` is the region whose children are told apart.
-pub fn facet(rows: &[&Certificate], facet: Facet, query: &SearchQuery, under: Option<&str>) -> BTreeMap<String, u64> {
+pub fn facet(
+    rows: &[&Certificate],
+    facet: Facet,
+    query: &SearchQuery,
+    under: Option<&str>,
+) -> BTreeMap<String, u64> {
     let mut counts = BTreeMap::new();
     for certificate in rows {
         let value = match facet {

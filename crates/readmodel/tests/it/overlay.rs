@@ -1,7 +1,7 @@
 use crate::{
     oracle::expected,
     population::{named, population},
-    support::{Filled, at, date, nation, text, today},
+    support::{Filled, at, date, nation, open, text, today},
 };
 use domain::{
     certificate::Certificate,
@@ -75,9 +75,13 @@ fn a_certificate_issued_here_is_found_by_its_new_names_at_once() {
     for query in &queries {
         assert_eq!(filled.search(query, &nation()).rows, [issued.clone()]);
     }
-    filled.model.apply(&[issued.clone()], &[], at(9)).unwrap();
+    filled.model.apply(std::slice::from_ref(&issued), &[], at(9)).unwrap();
+    let Filled { model, dir } = filled;
+    drop(model);
+    let model = open(dir.path());
     for query in &queries {
-        assert_eq!(filled.search(query, &nation()).rows, [issued.clone()]);
+        let found = model.search(query, &nation(), today()).unwrap();
+        assert_eq!(found.rows, std::slice::from_ref(&issued), "from disk too");
     }
 }
 

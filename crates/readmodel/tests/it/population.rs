@@ -8,7 +8,8 @@ use domain::{
     Date, Instant,
     catalogue::Catalogue,
     certificate::{
-        Certificate, EducationHours, Holder, IdentityDocument, IdentityKind, Organisation, Source, Terms, Training,
+        Certificate, EducationHours, Holder, IdentityDocument, IdentityKind, Organisation, Source, Terms,
+        Training,
     },
     ids::{CertificateId, EventId, HolderId, OrganisationId},
     lifecycle::{Event, EventKind, current_terms},
@@ -19,31 +20,91 @@ use rand_chacha::ChaCha8Rng;
 use uuid::Uuid;
 
 pub const NAMES: [&str; 40] = [
-    "张伟", "张明", "张小明", "王芳", "王小芳", "李娜", "李思思", "单雄信", "曾国强", "仇英", "解晓东", "查良", "张為",
-    "欧阳娜娜", "司马光明", "尉迟恭", "万俟明", "诸葛青云", "李𬭎", "王㛃", "龚䶮", "买买提·艾力", "古丽·阿依古丽",
-    "阿卜杜拉·买买提江", "John Smith", "Maria Garcia", "張偉", "陳曉東", "沢田桜", "黄国华", "刘洋", "刘扬", "陈静",
-    "陈婧", "杨光", "赵磊", "赵雷", "周星", "吕布", "乐嘉",
+    "张伟",
+    "张明",
+    "张小明",
+    "王芳",
+    "王小芳",
+    "李娜",
+    "李思思",
+    "单雄信",
+    "曾国强",
+    "仇英",
+    "解晓东",
+    "查良",
+    "张為",
+    "欧阳娜娜",
+    "司马光明",
+    "尉迟恭",
+    "万俟明",
+    "诸葛青云",
+    "李𬭎",
+    "王㛃",
+    "龚䶮",
+    "买买提·艾力",
+    "古丽·阿依古丽",
+    "阿卜杜拉·买买提江",
+    "John Smith",
+    "Maria Garcia",
+    "張偉",
+    "陳曉東",
+    "沢田桜",
+    "黄国华",
+    "刘洋",
+    "刘扬",
+    "陈静",
+    "陈婧",
+    "杨光",
+    "赵磊",
+    "赵雷",
+    "周星",
+    "吕布",
+    "乐嘉",
 ];
 
 const ORGANISATIONS: [&str; 24] = [
-    "江南化工有限公司", "江南化工（无锡）有限责任公司", "江南机械有限公司", "江北石油化工股份有限公司",
-    "武汉长江建设集团有限公司", "武汉长江钢铁厂", "仙桃农机有限公司", "杭州西湖电力工程有限公司", "杭州钱江电缆有限公司",
-    "北京朝阳建筑工程有限责任公司", "北京朝阳物业管理有限公司", "宁波海港物流有限公司", "中铁十二局第3公司",
-    "ABC Chemicals (Shanghai) Co., Ltd.", "唐山精密铸造厂", "大連港灣工程有限公司", "成都天府燃气有限公司", "江南",
-    "西安秦岭矿业集团公司", "广州南方消防技术有限公司", "深圳创新安全科技有限公司", "青岛海工装备有限公司",
-    "昆明滇池水务有限公司", "兰州黄河化工有限公司",
+    "江南化工有限公司",
+    "江南化工（无锡）有限责任公司",
+    "江南机械有限公司",
+    "江北石油化工股份有限公司",
+    "武汉长江建设集团有限公司",
+    "武汉长江钢铁厂",
+    "仙桃农机有限公司",
+    "杭州西湖电力工程有限公司",
+    "杭州钱江电缆有限公司",
+    "北京朝阳建筑工程有限责任公司",
+    "北京朝阳物业管理有限公司",
+    "宁波海港物流有限公司",
+    "中铁十二局第3公司",
+    "ABC Chemicals (Shanghai) Co., Ltd.",
+    "唐山精密铸造厂",
+    "大連港灣工程有限公司",
+    "成都天府燃气有限公司",
+    "江南",
+    "西安秦岭矿业集团公司",
+    "广州南方消防技术有限公司",
+    "深圳创新安全科技有限公司",
+    "青岛海工装备有限公司",
+    "昆明滇池水务有限公司",
+    "兰州黄河化工有限公司",
 ];
 
 const ISSUERS: [&str; 7] = [
-    "北京市应急管理局", "湖北省应急管理厅", "武汉市应急管理局", "浙江省住房和城乡建设厅", "山西省住房和城乡建设厅",
-    "杭州市市场监督管理局", "湖北省住房和城乡建设厅",
+    "北京市应急管理局",
+    "湖北省应急管理厅",
+    "武汉市应急管理局",
+    "浙江省住房和城乡建设厅",
+    "山西省住房和城乡建设厅",
+    "杭州市市场监督管理局",
+    "湖北省住房和城乡建设厅",
 ];
 
 /// 429004 hangs directly under its province; 420100 is a city itself.
 pub const REGIONS: [&str; 9] =
     ["110105", "110101", "420106", "420102", "420100", "429004", "330106", "330102", "140105"];
 
-const TYPES: [&str; 6] = ["mem_special_ops", "con_a", "con_c1", "con_special_ops", "se_operator", "fire_operator"];
+const TYPES: [&str; 6] =
+    ["mem_special_ops", "con_a", "con_c1", "con_special_ops", "se_operator", "fire_operator"];
 const INDUSTRIES: [&str; 4] = ["01", "06", "07", "A"];
 
 pub fn population(seed: u64, count: usize) -> Vec<Certificate> {
@@ -68,14 +129,18 @@ fn organisation(index: usize) -> Organisation {
     let body = format!("9111010{:010}", 5_000_000 + index);
     let check = uscc::check_character(&body).unwrap();
     let uscc = (!index.is_multiple_of(5)).then(|| format!("{body}{check}"));
-    let id = OrganisationId::from_uuid(Uuid::from_u128(0x0192_0000_0000_7000_8000_0000_0001_0000 + index as u128));
+    let id =
+        OrganisationId::from_uuid(Uuid::from_u128(0x0192_0000_0000_7000_8000_0000_0001_0000 + index as u128));
     Organisation { id, name: ORGANISATIONS[index].to_owned(), uscc }
 }
 
 fn holder(index: usize, rng: &mut ChaCha8Rng) -> Holder {
     let identity = match index % 9 {
         0 => None,
-        1 => Some(IdentityDocument { kind: IdentityKind::Passport, number: format!("E{:08}", 10_000_000 + index) }),
+        1 => Some(IdentityDocument {
+            kind: IdentityKind::Passport,
+            number: format!("E{:08}", 10_000_000 + index),
+        }),
         _ => Some(IdentityDocument { kind: IdentityKind::CitizenId, number: citizen_number(index, rng) }),
     };
     Holder {
@@ -104,7 +169,7 @@ fn certificate(
     let terms = current_terms(&events).unwrap();
     Certificate {
         id: CertificateId::from_uuid(Uuid::from_u128(
-            0x0192_0000_0000_7000_8000_0000_0000_0000 + (rng.random::<u32>() as u128) << 16 | index as u128,
+            0x0192_0000_0000_7000_8000_0000_0000_0000 + ((rng.random::<u32>() as u128) << 16) + index as u128,
         )),
         version: rng.random_range(2..9),
         type_code: type_code.to_owned(),
@@ -145,7 +210,7 @@ fn number(type_code: &str, index: usize, holder: &Holder) -> String {
 
 /// A life from issue on: reviews, suspensions, renewals, corrections, and sometimes an end.
 fn life(index: usize, rng: &mut ChaCha8Rng) -> Vec<Event> {
-    let issued_on = date("2012-01-01") + Days::new(rng.random_range(0..5_400));
+    let issued_on = date("2012-01-01") + Days::new(rng.random_range(0..5_200));
     let mut kinds = vec![(EventKind::Issued(terms(issued_on, rng)), issued_on)];
     let mut day = issued_on;
     for _ in 0..rng.random_range(0..5) {
@@ -179,7 +244,8 @@ fn life(index: usize, rng: &mut ChaCha8Rng) -> Vec<Event> {
 fn terms(issued_on: Date, rng: &mut ChaCha8Rng) -> Terms {
     let valid_from = issued_on + Days::new(rng.random_range(0..40));
     let years = rng.random_range(2..7);
-    let last = valid_from.with_year(valid_from.year() + years).unwrap_or(valid_from + Days::new(1_000)) - Days::new(1);
+    let last = valid_from.with_year(valid_from.year() + years).unwrap_or(valid_from + Days::new(1_000))
+        - Days::new(1);
     let open_ended = rng.random_bool(0.1);
     Terms {
         issued_on,

@@ -22,7 +22,11 @@ fn nothing_outside_the_scope_is_shown_or_counted() {
     for scope in askers {
         let inside = |one: &&domain::certificate::Certificate| {
             let organisation = one.organisation.as_ref().map(|organisation| organisation.id);
-            scope.admits(domain::access::Placement { holder: one.holder.id, organisation, region: &one.region })
+            scope.admits(domain::access::Placement {
+                holder: one.holder.id,
+                organisation,
+                region: &one.region,
+            })
         };
         let query = SearchQuery { facets: vec![Facet::Type], ..SearchQuery::default() };
         let result = filled.search(&query, &scope);
@@ -34,7 +38,9 @@ fn nothing_outside_the_scope_is_shown_or_counted() {
             let numbered = filled.model.find_by_number(&scope, &one.number).unwrap();
             assert!(numbered.iter().all(|found| inside(&found)));
             assert_eq!(numbered.contains(one), inside(&one));
-            assert!(filled.model.of_holder(&scope, one.holder.id).unwrap().iter().all(|found| inside(&found)));
+            assert!(
+                filled.model.of_holder(&scope, one.holder.id).unwrap().iter().all(|found| inside(&found))
+            );
         }
     }
 }
@@ -45,7 +51,11 @@ fn the_explanation_of_an_empty_answer_stays_inside_the_scope() {
     let filled = Filled::with(&certificates);
     let county = scope(Asker::Region(Role::RegulatorCounty, "429004"));
     for one in certificates.iter().filter(|one| one.region != "429004") {
-        let query = SearchQuery { number: text(&one.number), types: vec![one.type_code.clone()], ..SearchQuery::default() };
+        let query = SearchQuery {
+            number: text(&one.number),
+            types: vec![one.type_code.clone()],
+            ..SearchQuery::default()
+        };
         if let Some(explanation) = filled.search(&query, &county).explanation {
             assert!(explanation.nearest.iter().all(|near| near.region == "429004"));
         }
@@ -58,5 +68,8 @@ fn a_whole_number_is_one_search_result() {
     let filled = Filled::with(&certificates);
     let found = filled.model.find_by_number(&nation(), &certificates[0].number).unwrap();
     let result = readmodel::SearchResult::of_exact_number(found.clone(), filled.model.position());
-    assert_eq!((result.total, result.rows, result.highlights.len()), (found.len() as u64, found.clone(), found.len()));
+    assert_eq!(
+        (result.total, result.rows, result.highlights.len()),
+        (found.len() as u64, found.clone(), found.len())
+    );
 }

@@ -33,7 +33,20 @@ fn by_name(name: &str) -> SearchQuery {
 #[test]
 fn a_name_is_found_however_it_is_written() {
     let cases: [(&str, &[&str]); 6] = [
-        ("张晓东", &["张晓东", "張曉東", "zhangxiaodong", "Zhang Xiaodong", "zxd", "张小东", "张东", "张晓冬东", "晓张东"]),
+        (
+            "张晓东",
+            &[
+                "张晓东",
+                "張曉東",
+                "zhangxiaodong",
+                "Zhang Xiaodong",
+                "zxd",
+                "张小东",
+                "张东",
+                "张晓冬东",
+                "晓张东",
+            ],
+        ),
         ("龚䶮", &["龚䶮", "龔䶮", "gongyan", "gy"]),
         ("李𬭎", &["李𬭎", "lihong", "lh"]),
         ("买买提·艾力", &["买买提·艾力", "买买提艾力", "买买提・艾力", "買買提.艾力", "mmtal", "买买提艾利"]),
@@ -58,6 +71,8 @@ fn mistakes_are_forgiven_only_when_nothing_is_written_so() {
     let near = filled.search(&by_name("张晓冬"), &nation());
     assert_eq!((near.rows, near.approximate), (vec![one.clone()], true));
     assert!(!finds(&filled, &by_name("张大冬"), &one));
+    let strict = SearchQuery { exact_names: true, ..by_name("张晓冬") };
+    assert!(!finds(&filled, &strict, &one), "not for those who may not search for similar names");
 }
 
 #[test]
@@ -184,8 +199,12 @@ fn the_status_is_that_of_the_day_asked_for() {
         ("2100-01-01", Status::Expired),
     ] {
         for asked in Status::ALL {
-            let query =
-                SearchQuery { statuses: vec![asked], on: Some(date(on)), name: text("张晓东"), ..SearchQuery::default() };
+            let query = SearchQuery {
+                statuses: vec![asked],
+                on: Some(date(on)),
+                name: text("张晓东"),
+                ..SearchQuery::default()
+            };
             assert_eq!(finds(&filled, &query, &one), asked == status, "{asked:?} on {on}");
         }
     }

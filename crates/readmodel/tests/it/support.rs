@@ -54,7 +54,8 @@ impl Filled {
     pub fn with(certificates: &[Certificate]) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let model = open(dir.path());
-        let outdated: Vec<Certificate> = certificates.iter().step_by(5).map(population::earlier_version).collect();
+        let outdated: Vec<Certificate> =
+            certificates.iter().step_by(5).map(population::earlier_version).collect();
         model.apply(&outdated, &[], at(1)).unwrap();
         let pieces = certificates.chunks(certificates.len().div_ceil(3).max(1));
         for (number, piece) in pieces.enumerate() {

@@ -2,6 +2,7 @@
 
 mod audit;
 mod demo;
+mod import;
 
 mod openapi;
 mod query;
@@ -30,6 +31,8 @@ enum Command {
     Demo(demo::Demo),
 
 
+    /// Take a roster (CSV, TSV, XLSX, XLS) into the registry.
+    Import(import::Import),
     /// Search certificates on a running server.
     Query(query::Query),
     /// Verify one certificate on a running server.
@@ -75,6 +78,7 @@ pub fn run(arguments: Arguments) -> ExitCode {
         Command::Serve(command) => block_on(command.run()),
         Command::Demo(command) => block_on(command.run()),
 
+        Command::Import(command) => block_on(command.run()),
         Command::Query(command) => block_on(command.run()),
         Command::Verify(command) => block_on(command.run()),
         Command::Audit(command) => command.run(),

@@ -33,6 +33,8 @@ pub struct Session {
 
 impl Remote {
     pub async fn connect(&self) -> anyhow::Result<Session> {
+        // Fails where it has been done before, which is as well.
+        let _done = rustls::crypto::aws_lc_rs::default_provider().install_default();
         let mut client = Client::builder();
         if let Some(file) = &self.ca {
             let pem = std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;

@@ -22,6 +22,9 @@ impl MigratorTrait for Migrator {
     }
 }
 
+/// A step is one transaction where the database can do that: all but MySQL, which ignores it.
+const WHOLE_STEPS: Option<bool> = Some(true);
+
 fn dialect(manager: &SchemaManager<'_>) -> Dialect {
     Dialect::of_backend(manager.get_database_backend())
 }

@@ -93,12 +93,13 @@ pub struct RegionParams {
     responses((status = 200, body = Vec<RegionOut>)))]
 pub async fn regions(Params(caller, params): Params<RegionParams>) -> Result<Json<Vec<RegionOut>>, Problem> {
     let catalogue = read(&caller, "catalogue.regions").await?;
-    let regions = catalogue.regions().children(params.parent.as_deref().unwrap_or("")).map(|region| RegionOut {
+    let regions = catalogue.regions().all().filter(|region| region.parent == params.parent);
+    let out = regions.map(|region| RegionOut {
         code: region.code.clone(),
         name: region.name.clone(),
         full_name: region.full_name.clone(),
     });
-    Ok(Json(regions.collect()))
+    Ok(Json(out.collect()))
 }
 
 #[derive(Serialize, ToSchema)]

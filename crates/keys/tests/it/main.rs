@@ -52,6 +52,40 @@ fn keyed_values_depend_on_key_and_column() {
     assert_ne!(ring.token("name", "a"), ring.token("name", "b"));
 }
 
+/// Or whoever holds both could join the tables with the search index.
+#[test]
+fn a_column_and_a_search_field_of_one_name_have_nothing_in_common() {
+    let ring = ring();
+    let column = ring.blind("number", "11010519491231002X");
+    assert_ne!(column[..8], ring.token("number", "11010519491231002X").to_be_bytes());
+}
+
+/// A key that another process added must not be lost, for what it sealed would be lost with it.
+#[test]
+fn rotations_by_two_processes_keep_the_keys_of_both() {
+    let dir = tempfile::tempdir().unwrap();
+    let master = dir.path().join("master");
+    let one = KeyRing::open_or_create(dir.path(), &master).unwrap();
+    let two = KeyRing::open_or_create(dir.path(), &master).unwrap();
+    assert_eq!((one.rotate().unwrap(), two.rotate().unwrap()), (2, 3));
+    let (by_one, by_two) = (one.seal(HERE, b"one"), two.seal(HERE, b"two"));
+    let again = KeyRing::open_existing(dir.path(), &master).unwrap();
+    assert_eq!(again.open(HERE, &by_one).unwrap(), b"one");
+    assert_eq!(again.open(HERE, &by_two).unwrap(), b"two");
+}
+
+#[test]
+fn a_secret_file_is_narrowed_even_where_a_crash_left_a_wide_one() {
+    let dir = tempfile::tempdir().unwrap();
+    let left = dir.path().join("secret.new");
+    std::fs::write(&left, "left behind").unwrap();
+    std::fs::set_permissions(&left, std::fs::Permissions::from_mode(0o644)).unwrap();
+    let file = dir.path().join("secret");
+    keys::write_secret(&file, b"value").unwrap();
+    assert_eq!(std::fs::read(&file).unwrap(), b"value");
+    assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+}
+
 #[test]
 fn a_signature_convinces_only_for_its_message_and_key() {
     let ring = ring();

@@ -1,0 +1,171 @@
+use super::{
+    ImportReport, ImportRequest,
+    reading::{self, Piece},
+};
+use crate::{
+    App, Call, Error,
+    audit::{Audited, Entry},
+    certificates::{draft::Draft, register::{Registered, register}},
+};
+use domain::{
+    access::{Action, Wish, decide},
+    certificate::Source,
+    ids::ImportId,
+};
+use sha2::{Digest, Sha256};
+use std::{io::Read, path::Path};
+use store::{ImportBatch, ImportState, Tx};
+
+/// Told after every piece of the file.
+#[derive(Debug, Clone, Copy)]
+pub struct Progress {
+    pub rows: u64,
+    /// How many rows the file seems to have.
+    pub estimate: u64,
+}
+
+/// Takes a roster into the registry: the good rows go in, the bad ones come back as a file.
+///
+/// Each piece of the file is one transaction together with the note of how far the import has
+/// come, so that an import that was interrupted goes on where it was when it is started again.
+pub async fn import(
+    app: &App,
+    call: &Call,
+    request: &ImportRequest,
+    progress: &(dyn Fn(Progress) + Sync),
+) -> Audited<ImportReport> {
+    let mut entry = Entry::new("roster.import");
+    let answer = run(app, call, request, progress, &mut entry).await;
+    app.audit.record(call, entry, answer).await
+}
+
+async fn run(
+    app: &App,
+    call: &Call,
+    request: &ImportRequest,
+    progress: &(dyn Fn(Progress) + Sync),
+    entry: &mut Entry,
+) -> Result<ImportReport, Error> {
+    decide(&app.matrix, &call.principal, Action::System, Wish::Default, call.now)?;
+    let (opened, mut pieces) = reading::read(request, app.catalogue.clone())?;
+    let mut report = ImportReport { layout: opened.layout, ..ImportReport::default() };
+    let mut batch = begin(app, call, request).await?;
+    entry.object(batch.id);
+    let source = Source { code: "import".to_owned(), synced_at: call.now };
+    while let Some(piece) = pieces.recv().await {
+        let piece = piece?;
+        report.warnings += piece.warnings;
+        report.complaints.extend_from_slice(&piece.complaints);
+        progress(Progress { rows: piece.last, estimate: opened.estimate });
+        // Committed before the interruption.
+        if piece.last > batch.checkpoint {
+            take(app, request, &mut batch, piece, &source).await?;
+        }
+    }
+    if !request.dry_run {
+        finish(app, call, &mut batch, entry).await?;
+    }
+    (report.rows, report.accepted) = (batch.rows, batch.accepted);
+    (report.unchanged, report.rejected) = (batch.unchanged, batch.rejected);
+    report.errors_file = (report.rejected > 0).then(|| request.errors_file.clone());
+    entry.count(usize::try_from(report.accepted).unwrap_or(usize::MAX));
+    Ok(report)
+}
+
+/// The note of this import: a new one, or that of an interrupted one of the same file.
+async fn begin(app: &App, call: &Call, request: &ImportRequest) -> Result<ImportBatch, Error> {
+    let (file, mapping) = (request.file.clone(), request.mapping.clone());
+    let digest = app.cpu.run(move || digest(&file, &mapping)).await??;
+    let fresh = ImportBatch {
+        id: ImportId::from_uuid(app.entropy.uuid(call.now)),
+        digest,
+        state: ImportState::Running,
+        rows: 0,
+        accepted: 0,
+        unchanged: 0,
+        rejected: 0,
+        checkpoint: 0,
+        started_at: call.now,
+        finished_at: None,
+    };
+    if request.dry_run {
+        return Ok(fresh);
+    }
+    let tx = app.store.begin().await?;
+    let batch = match app.store.find_import_by_digest(&digest).await? {
+        Some(known) if known.state == ImportState::Running => known,
+        Some(known) => {
+            let again = ImportBatch { id: known.id, ..fresh };
+            tx.update_import(&again).await?;
+            again
+        }
+        None => {
+            tx.insert_import(&fresh).await?;
+            fresh
+        }
+    };
+    tx.commit().await?;
+    Ok(batch)
+}
+
+/// Of the file and of what decides how it is read.
+fn digest(file: &Path, mapping: &super::Mapping) -> Result<[u8; 32], Error> {
+    let mut file = std::fs::File::open(file).map_err(|_| Error::File { code: "file_unreadable" })?;
+    let mut digest = Sha256::new();
+    digest.update(serde_json::to_vec(mapping).map_err(Error::internal)?);
+    let mut buffer = vec![0; 1 << 16];
+    loop {
+        match file.read(&mut buffer).map_err(|_| Error::File { code: "file_unreadable" })? {
+            0 => return Ok(digest.finalize().into()),
+            read => digest.update(&buffer[..read]),
+        }
+    }
+}
+
+async fn take(
+    app: &App,
+    request: &ImportRequest,
+    batch: &mut ImportBatch,
+    piece: Piece,
+    source: &Source,
+) -> Result<(), Error> {
+    batch.rows += piece.drafts.len() as u64 + piece.repeated + piece.rejected;
+    batch.unchanged += piece.repeated;
+    batch.rejected += piece.rejected;
+    batch.checkpoint = piece.last;
+    if request.dry_run {
+        batch.accepted += piece.drafts.len() as u64;
+        return Ok(());
+    }
+    let tx = app.store.begin().await?;
+    let (accepted, unchanged) = write(app, &tx, piece.drafts, source).await?;
+    batch.accepted += accepted;
+    batch.unchanged += unchanged;
+    tx.update_import(batch).await?;
+    tx.commit().await?;
+    app.changed.notify_one();
+    Ok(())
+}
+
+/// Registers the rows; returns how many changed something and how many did not.
+async fn write(app: &App, tx: &Tx, rows: Vec<Vec<Draft>>, source: &Source) -> Result<(u64, u64), Error> {
+    let sizes: Vec<usize> = rows.iter().map(Vec::len).collect();
+    let mut outcomes = register(app, tx, rows.into_iter().flatten().collect(), source).await?.into_iter();
+    let (mut accepted, mut unchanged) = (0, 0);
+    for size in sizes {
+        // All of them are taken, also after the first that counts.
+        let changed = outcomes.by_ref().take(size).filter(|outcome| *outcome != Registered::Unchanged).count();
+        if changed > 0 { accepted += 1 } else { unchanged += 1 }
+    }
+    Ok((accepted, unchanged))
+}
+
+async fn finish(app: &App, call: &Call, batch: &mut ImportBatch, entry: &mut Entry) -> Result<(), Error> {
+    batch.state = ImportState::Finished;
+    batch.finished_at = Some(app.clock.now());
+    let tx = app.store.begin().await?;
+    tx.update_import(batch).await?;
+    app.audit.stage(&tx, call, entry).await?;
+    tx.commit().await?;
+    Ok(())
+}

@@ -1,0 +1,205 @@
+use crate::{
+    disk::{Disk, RealDisk},
+    merkle::Hash,
+    segment,
+    tail::Tail,
+    worker::{Request, Worker},
+    writer::Writer,
+};
+use parking_lot::Mutex;
+use std::{
+    fs::{File, OpenOptions, TryLockError},
+    io::{self, Write},
+    os::unix::fs::FileExt,
+    path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread,
+};
+use tokio::sync::{mpsc, oneshot};
+
+/// Longest record, in bytes.
+pub const MAX_RECORD_BYTES: usize = 1 << 20;
+
+/// How the journal works.
+#[derive(Clone)]
+pub struct Options {
+    /// Size of a segment file, in bytes; at least 8 MiB.
+    pub segment_bytes: u64,
+    /// Records that may wait to be written before appenders have to wait themselves.
+    pub queue: usize,
+    /// Records written with one flush at most.
+    pub batch: usize,
+    pub disk: Arc<dyn Disk>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { segment_bytes: 64 << 20, queue: 16_384, batch: 4_096, disk: Arc::new(RealDisk) }
+    }
+}
+
+/// Why a journal cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    #[error("another process writes this journal")]
+    Locked,
+    #[error("the journal is damaged at record {seq} in {segment}; it is not written to any further")]
+    Damaged { segment: String, seq: u64 },
+    #[error("the journal cannot be read or written")]
+    Io(#[from] io::Error),
+}
+
+/// The record is not durable: the disk is full or failing. The journal goes on trying by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the journal cannot be written at the moment")]
+pub struct Unavailable;
+
+/// Everything durable, in three values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Head {
+    /// Number of records.
+    pub size: u64,
+    /// Hash over all records in order.
+    pub chain: Hash,
+    /// Root of the Merkle tree of the records.
+    pub root: Hash,
+}
+
+/// What the writing thread tells everyone.
+pub(crate) struct Shared {
+    durable: Mutex<Durable>,
+    writable: AtomicBool,
+}
+
+struct Durable {
+    head: Head,
+    /// First sequence numbers of the segments, ascending.
+    segments: Vec<u64>,
+}
+
+impl Shared {
+    fn new(head: Head, segments: Vec<u64>) -> Self {
+        Self { durable: Mutex::new(Durable { head, segments }), writable: AtomicBool::new(true) }
+    }
+
+    pub(crate) fn head(&self) -> Head {
+        self.durable.lock().head
+    }
+
+    /// `segment` is the one that the last records went to.
+    pub(crate) fn publish(&self, head: Head, segment: u64) {
+        let mut durable = self.durable.lock();
+        durable.head = head;
+        if durable.segments.last() != Some(&segment) {
+            durable.segments.push(segment);
+        }
+    }
+
+    /// The segment that has a durable record, by first sequence number.
+    pub(crate) fn segment_of(&self, seq: u64) -> Option<u64> {
+        let durable = self.durable.lock();
+        let after = durable.segments.partition_point(|first| *first <= seq);
+        durable.segments[..after].last().copied()
+    }
+
+    pub(crate) fn set_writable(&self, writable: bool) {
+        self.writable.store(writable, Ordering::Release);
+    }
+}
+
+/// The writing end. Cheap to clone; the folder is let go when the last clone is dropped.
+#[derive(Clone)]
+pub struct Journal {
+    sender: mpsc::Sender<Request>,
+    shared: Arc<Shared>,
+    dir: PathBuf,
+}
+
+impl Journal {
+    /// Opens the journal in a folder, making it if need be. A record that was being written when
+    /// the process died, and so was never acknowledged, is cut off.
+    ///
+    /// # Errors
+    /// [`OpenError::Damaged`] if records that had been durable are no longer whole.
+    pub fn open(dir: &Path, options: Options) -> Result<Self, OpenError> {
+        std::fs::create_dir_all(dir)?;
+        let lock = lock(dir)?;
+        let writer = Writer::recover(dir, &options)?;
+        let shared = Arc::new(Shared::new(writer.head(), segment::list(dir)?));
+        let (sender, receiver) = mpsc::channel(options.queue);
+        let worker = Worker::new(writer, shared.clone(), receiver, options.batch);
+        thread::Builder::new().name("journal".into()).spawn(move || {
+            worker.run();
+            drop(lock);
+        })?;
+        Ok(Self { sender, shared, dir: dir.to_owned() })
+    }
+
+    /// Appends a record and returns its number once it is durable.
+    ///
+    /// # Errors
+    /// [`Unavailable`] if it could not be made durable, or is empty or longer than
+    /// [`MAX_RECORD_BYTES`].
+    pub async fn append(&self, payload: Vec<u8>) -> Result<u64, Unavailable> {
+        if payload.is_empty() || payload.len() > MAX_RECORD_BYTES {
+            return Err(Unavailable);
+        }
+        let (done, answer) = oneshot::channel();
+        self.sender.send(Request { payload, done }).await.map_err(|_| Unavailable)?;
+        answer.await.map_err(|_| Unavailable)?
+    }
+
+    /// What is durable now.
+    pub fn head(&self) -> Head {
+        self.shared.head()
+    }
+
+    /// Did the last attempt to write succeed?
+    pub fn is_writable(&self) -> bool {
+        self.shared.writable.load(Ordering::Acquire)
+    }
+
+    /// Reads durable records from this number on, also those still to come.
+    pub fn tail(&self, from: u64) -> Tail {
+        Tail::new(self.dir.clone(), self.shared.clone(), from)
+    }
+
+    /// Appends one line to the file `checkpoints` of the folder and to each further place, durably.
+    ///
+    /// # Errors
+    /// The first of those met; a place that fails does not keep the others from getting the line.
+    pub fn write_checkpoint(&self, line: &str, places: &[PathBuf]) -> io::Result<()> {
+        let own = self.dir.join("checkpoints");
+        let written: Vec<_> = std::iter::once(&own).chain(places).map(|place| append_line(place, line)).collect();
+        written.into_iter().collect()
+    }
+}
+
+fn append_line(path: &Path, line: &str) -> io::Result<()> {
+    let mut file = OpenOptions::new().read(true).append(true).create(true).open(path)?;
+    let length = file.metadata()?.len();
+    let mut last = [b'\n'];
+    if length > 0 {
+        file.read_exact_at(&mut last, length - 1)?;
+    }
+    if last != [b'\n'] {
+        // A line that a crash tore was never finished, and must not spoil the next one.
+        let text = std::fs::read(path)?;
+        let whole = text.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+        file.set_len(whole as u64)?;
+    }
+    file.write_all(format!("{line}\n").as_bytes())?;
+    file.sync_data()
+}
+
+fn lock(dir: &Path) -> Result<File, OpenError> {
+    let file = OpenOptions::new().write(true).create(true).truncate(false).open(dir.join("lock"))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(OpenError::Locked),
+        Err(TryLockError::Error(error)) => Err(error.into()),
+    }
+}

@@ -1,0 +1,99 @@
+use crate::demo::{Demo, User};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+/// A certificate of the county's own office that is in force.
+fn own_certificate(county: &User<'_>) -> String {
+    let region = county.get("/me").body["region"].clone();
+    let found = county.search(&json!({ "status": ["valid"], "region": region }));
+    found.items()[0]["id"].as_str().unwrap().to_owned()
+}
+
+fn change(user: &User<'_>, id: &str, body: &Value) -> crate::demo::Answer {
+    let record = user.get(&format!("/certificates/{id}"));
+    let tag = record.headers["etag"].to_str().unwrap().to_owned();
+    user.send(Method::POST, &format!("/certificates/{id}/changes"), &[("if-match", &tag)], Some(body))
+}
+
+fn status(user: &User<'_>, id: &str) -> String {
+    user.get(&format!("/certificates/{id}")).body["status"]["code"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn a_suspension_takes_two_persons_is_visible_at_once_and_survives_a_power_cut() {
+    let mut demo = Demo::start();
+    let id = {
+        let (maker, checker) = (demo.user("regulator_county"), demo.user("regulator_county_checker"));
+        let id = own_certificate(&maker);
+        let suspend = json!({ "action": "suspend", "effective_on": "2026-01-05", "reason": "事故调查" });
+        let proposed = change(&maker, &id, &suspend);
+        assert_eq!((proposed.status.as_u16(), &proposed.body["state"]), (202, &json!("proposed")));
+        assert_eq!(status(&maker, &id), "valid", "nothing happens before it is approved");
+
+        let approval = proposed.body["approval"].as_str().unwrap();
+        let decision = format!("/approvals/{approval}/decision");
+        assert_eq!(maker.post(&decision, &json!({ "approve": true })).code(), "own_request");
+        let city = demo.user("regulator_city");
+        assert_eq!(city.post(&decision, &json!({ "approve": true })).status, 404, "another office");
+        let waiting = checker.get("/approvals");
+        assert_eq!(waiting.items()[0]["action"], "certificate.suspend");
+        let approved = checker.post(&decision, &json!({ "approve": true }));
+        assert_eq!(approved.body["state"], "approved", "{}", approved.text);
+        assert_eq!(checker.post(&decision, &json!({ "approve": true })).code(), "already_decided");
+
+        assert_eq!(status(&maker, &id), "suspended");
+        let suspended = maker.search(&json!({ "status": ["suspended"], "page_size": 100 }));
+        assert!(suspended.items().iter().any(|row| row["id"] == id.as_str()), "searches know it too");
+        let again = change(&maker, &id, &suspend);
+        assert_eq!((again.status.as_u16(), again.code()), (409, "transition_not_allowed"));
+        id
+    };
+    demo.kill_and_restart();
+    let county = demo.user("regulator_county");
+    assert_eq!(status(&county, &id), "suspended");
+    let before = county.get(&format!("/certificates/{id}?on=2026-01-04"));
+    assert_eq!(before.body["status"]["code"], "valid");
+    let as_known_then = county.get(&format!("/certificates/{id}?on=2026-06-01&known=2026-06-01"));
+    assert_eq!(as_known_then.body["status"]["code"], "valid", "nobody knew of it in June");
+    assert_eq!(county.get(&format!("/certificates/{id}?on=2026-06-01")).body["status"]["code"], "suspended");
+}
+
+#[test]
+fn a_change_names_the_version_it_was_made_for() {
+    let demo = crate::demo::shared();
+    let county = demo.user("regulator_county");
+    let id = own_certificate(&county);
+    let body = json!({ "action": "review", "effective_on": "2026-11-01", "next_due_on": null });
+    let path = format!("/certificates/{id}/changes");
+    assert_eq!(county.post(&path, &body).code(), "version_needed");
+    let stale = county.send(Method::POST, &path, &[("if-match", "\"99-x\"")], Some(&body));
+    assert_eq!((stale.status.as_u16(), stale.code()), (409, "version_conflict"));
+}
+
+#[test]
+fn what_one_may_see_but_did_not_issue_one_may_not_change() {
+    let demo = crate::demo::shared();
+    let city = demo.user("regulator_city");
+    let county = demo.user("regulator_county");
+    let id = own_certificate(&county);
+    let body = json!({ "action": "revoke", "effective_on": "2026-11-01", "reason": "x" });
+    let refused = change(&city, &id, &body);
+    assert_eq!((refused.status.as_u16(), refused.code()), (403, "not_permitted"));
+}
+
+#[test]
+fn the_same_key_does_a_thing_once() {
+    let demo = crate::demo::shared();
+    let county = demo.user("regulator_county");
+    let id = own_certificate(&county);
+    let tag = county.get(&format!("/certificates/{id}")).headers["etag"].to_str().unwrap().to_owned();
+    let send = |reason: &str| {
+        let body = json!({ "action": "suspend", "effective_on": "2026-11-01", "reason": reason });
+        let headers = [("if-match", tag.as_str()), ("idempotency-key", "one-key")];
+        county.send(Method::POST, &format!("/certificates/{id}/changes"), &headers, Some(&body))
+    };
+    let (first, second) = (send("a"), send("a"));
+    assert_eq!(first.body["approval"], second.body["approval"]);
+    assert!(first.body["approval"].is_string());
+    assert_eq!(send("b").code(), "idempotency_mismatch");
+}

@@ -1,0 +1,182 @@
+//! A running demo, and users as clients of it.
+
+use reqwest::{
+    Method, StatusCode,
+    blocking::{Client, Response},
+};
+use serde_json::{Value, json};
+use std::{
+    io::{BufRead, BufReader},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    sync::LazyLock,
+};
+use tempfile::TempDir;
+
+pub const PASSWORD: &str = "Anzheng-demo-2026";
+const CERTIFICATES: &str = "1200";
+
+/// One registry for all tests that change nothing anybody else looks at.
+static SHARED: LazyLock<Demo> = LazyLock::new(Demo::start);
+
+pub fn shared() -> &'static Demo {
+    &SHARED
+}
+
+/// A demo of its own, stopped when dropped.
+pub struct Demo {
+    process: Child,
+    url: String,
+    accounts: Vec<Value>,
+    dir: TempDir,
+    client: Client,
+}
+
+impl Demo {
+    pub fn start() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let (process, ready) = serve(dir.path());
+        let accounts = ready["accounts"].as_array().unwrap().clone();
+        let url = ready["url"].as_str().unwrap().to_owned();
+        Self { process, url, accounts, dir, client: client() }
+    }
+
+    pub fn data_dir(&self) -> PathBuf {
+        self.dir.path().to_owned()
+    }
+
+    pub fn roles(&self) -> Vec<&str> {
+        self.accounts.iter().map(|account| account["role"].as_str().unwrap()).collect()
+    }
+
+    pub fn visitor(&self) -> User<'_> {
+        User { demo: self, token: None }
+    }
+
+    /// Signed in with the demo's account of that login.
+    pub fn user(&self, login: &str) -> User<'_> {
+        let answer = self.visitor().post("/session", &json!({ "login": login, "password": PASSWORD }));
+        assert_eq!(answer.status, StatusCode::OK, "{login}: {}", answer.body);
+        User { demo: self, token: Some(answer.body["token"].as_str().unwrap().to_owned()) }
+    }
+
+    /// Asks the process to stop and waits until it has; the folder stays.
+    pub fn stop(&mut self) {
+        let pid = self.process.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+        assert!(self.process.wait().unwrap().success());
+    }
+
+    /// Ends the process as a power cut would, and serves the same folder again.
+    pub fn kill_and_restart(&mut self) {
+        self.process.kill().unwrap();
+        self.process.wait().unwrap();
+        let (process, ready) = serve(self.dir.path());
+        self.process = process;
+        self.url = ready["url"].as_str().unwrap().to_owned();
+    }
+
+    pub fn anzheng(&self, arguments: &[&str]) -> std::process::Output {
+        anzheng().args(arguments).arg("--data-dir").arg(self.dir.path()).output().unwrap()
+    }
+}
+
+pub fn anzheng() -> Command {
+    Command::new(env!("CARGO_BIN_EXE_anzheng"))
+}
+
+pub fn client() -> Client {
+    // The first one counts; the others find it done.
+    let _done = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    Client::new()
+}
+
+fn serve(dir: &Path) -> (Child, Value) {
+    let mut process = anzheng()
+        .args(["demo", "--json", "--certificates", CERTIFICATES, "--listen", "127.0.0.1:0", "--data-dir"])
+        .arg(dir)
+        .env("ANZHENG__LIMITS__CHALLENGE_BITS", "8")
+        .env("ANZHENG__LIMITS__ANONYMOUS_RATE", "1000")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    (process, serde_json::from_str(&line).expect("the demo says in one line of JSON that it is ready"))
+}
+
+impl Drop for Demo {
+    fn drop(&mut self) {
+        // Ended already where a test stopped it.
+        let _ended = self.process.kill();
+        let _reaped = self.process.wait();
+    }
+}
+
+/// Somebody who asks.
+pub struct User<'a> {
+    demo: &'a Demo,
+    token: Option<String>,
+}
+
+/// What came back.
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: reqwest::header::HeaderMap,
+    pub text: String,
+    pub body: Value,
+}
+
+impl Answer {
+    pub fn code(&self) -> &str {
+        self.body["code"].as_str().unwrap_or("")
+    }
+
+    pub fn items(&self) -> &[Value] {
+        self.body["items"].as_array().map_or(&[], Vec::as_slice)
+    }
+
+    pub fn total(&self) -> u64 {
+        self.body["total"]["value"].as_u64().unwrap()
+    }
+}
+
+impl User<'_> {
+
+    pub fn get(&self, path: &str) -> Answer {
+        self.send(Method::GET, path, &[], None)
+    }
+
+    pub fn post(&self, path: &str, body: &Value) -> Answer {
+        self.send(Method::POST, path, &[], Some(body))
+    }
+
+    pub fn search(&self, query: &Value) -> Answer {
+        self.post("/certificates/search", query)
+    }
+
+    pub fn send(&self, method: Method, path: &str, headers: &[(&str, &str)], body: Option<&Value>) -> Answer {
+        // A path that begins with the version is the API's; anything else stands beside it.
+        let beside = path.starts_with("/health") || ["/", "/metrics"].contains(&path);
+        let base = if beside { "" } else { "/api/v1" };
+        let mut request = self.demo.client.request(method, format!("{}{base}{path}", self.demo.url));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        if let Some(token) = &self.token {
+            request = request.bearer_auth(token);
+        }
+        if let Some(body) = body {
+            request = request.json(body);
+        }
+        read(request.send().unwrap())
+    }
+}
+
+fn read(response: Response) -> Answer {
+    let (status, headers) = (response.status(), response.headers().clone());
+    let text = response.text().unwrap();
+    let body = serde_json::from_str(&text).unwrap_or(Value::Null);
+    Answer { status, headers, text, body }
+}

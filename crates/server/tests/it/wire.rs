@@ -1,0 +1,84 @@
+use crate::demo::shared;
+use reqwest::Method;
+use serde_json::Value;
+
+#[test]
+fn errors_are_problems_in_the_readers_language() {
+    let visitor = shared().visitor();
+    let titles: Vec<String> = ["zh-CN", "en", "ja"]
+        .iter()
+        .map(|language| {
+            let answer = visitor.send(Method::GET, "/me", &[("accept-language", language)], None);
+            assert_eq!((answer.status.as_u16(), answer.code()), (401, "sign_in_required"));
+            assert_eq!(answer.headers["content-type"], "application/problem+json; charset=utf-8");
+            assert!(answer.body["request_id"].as_str().unwrap().starts_with("req_"));
+            answer.body["title"].as_str().unwrap().to_owned()
+        })
+        .collect();
+    assert_eq!(titles, ["请先登录。", "Sign in first.", "先にログインしてください。"]);
+}
+
+#[test]
+fn every_answer_carries_the_security_headers() {
+    let visitor = shared().visitor();
+    for path in ["/", "/health/ready", "/metrics", "/me", "/nowhere", "/catalogue/types"] {
+        let answer = visitor.get(path);
+        for name in [
+            "content-security-policy",
+            "strict-transport-security",
+            "x-content-type-options",
+            "referrer-policy",
+            "cross-origin-opener-policy",
+            "permissions-policy",
+        ] {
+            assert!(answer.headers.contains_key(name), "{name} on {path}");
+        }
+        assert_eq!(answer.headers["cache-control"], "no-store", "{path}");
+    }
+}
+
+#[test]
+fn what_monitors_ask_is_answered_without_personal_data() {
+    let visitor = shared().visitor();
+    assert_eq!(visitor.get("/health/live").text, "ok");
+    let ready = visitor.get("/health/ready");
+    assert_eq!(ready.body["ready"], true, "{}", ready.text);
+    shared().user("regulator_county").get("/certificates/cert_00000000000000000000000000000000");
+    let metrics = visitor.get("/metrics").text;
+    assert!(metrics.contains("anzheng_requests_total") && metrics.contains("/api/v1/certificates/{id}"));
+    assert!(!metrics.contains("cert_0000"));
+}
+
+#[test]
+fn the_description_names_every_route_and_is_public() {
+    let description = shared().visitor().get("/openapi.json").body;
+    assert!(description["openapi"].as_str().unwrap().starts_with("3.1"));
+    let paths: Vec<&String> = description["paths"].as_object().unwrap().keys().collect();
+    for path in ["/api/v1/session", "/api/v1/certificates/search", "/api/v1/certificates/{id}", "/api/v1/verify", "/api/v1/audit"] {
+        assert!(paths.iter().any(|known| *known == path), "{path}");
+    }
+}
+
+#[test]
+fn the_catalogue_is_open_to_everybody() {
+    let visitor = shared().visitor();
+    let types = visitor.get("/catalogue/types").body;
+    let codes: Vec<&str> = types.as_array().unwrap().iter().map(|kind| kind["code"].as_str().unwrap()).collect();
+    assert!(codes.contains(&"mem_special_ops") && codes.contains(&"con_a"));
+    let provinces = visitor.get("/catalogue/regions").body;
+    assert_eq!(provinces.as_array().unwrap().len(), 34);
+    let cities = visitor.get("/catalogue/regions?parent=420000").body;
+    assert!(cities.as_array().unwrap().iter().any(|city| city["name"] == "襄阳市"));
+    let items = visitor.get("/catalogue/items?scheme=mem").body;
+    assert!(items.as_array().unwrap().iter().any(|item| item["code"] == "mem:1.2"));
+}
+
+#[test]
+fn an_unchanged_record_is_not_sent_again() {
+    let nation = shared().user("regulator_national");
+    let id = nation.search(&Value::Object(serde_json::Map::new())).items()[0]["id"].as_str().unwrap().to_owned();
+    let path = format!("/certificates/{id}");
+    let tag = nation.get(&path).headers["etag"].to_str().unwrap().to_owned();
+    let again = nation.send(Method::GET, &path, &[("if-none-match", &tag)], None);
+    assert_eq!((again.status.as_u16(), again.text.as_str()), (304, ""));
+}

@@ -1,0 +1,17 @@
+//! Files as rows of cells: the format is told by the content, whatever the name says.
+
+mod budget;
+mod delimited;
+mod encoding;
+mod input;
+mod limits;
+mod merges;
+mod workbook;
+mod xls;
+mod xlsx;
+
+pub use encoding::{TextEncoding, TextForm};
+pub use limits::Limits;
+pub(crate) use merges::Merge;
+pub(crate) use workbook::{RawRows, Structure};
+pub use workbook::{Format, Workbook};
