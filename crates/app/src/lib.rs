@@ -20,4 +20,4 @@ mod services;
 
 pub use clock::Clock;
 pub use error::{Error, Kind};
-pub use services::{App, Call, Limits};
+pub use services::{App, Call};

@@ -33,22 +33,8 @@ pub struct App {
     pub cpu: CpuPool,
     pub clock: Arc<dyn Clock>,
     pub entropy: Arc<Entropy>,
-    pub limits: Limits,
     /// Wakes the follower after a commit.
     pub changed: tokio::sync::Notify,
-}
-
-/// Bounds that an operator can set.
-#[derive(Debug, Clone)]
-pub struct Limits {
-    /// Largest roster accepted over HTTP, in bytes.
-    pub roster_bytes: usize,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self { roster_bytes: 100 << 20 }
-    }
 }
 
 /// One call from any channel: who asks, from where, when.

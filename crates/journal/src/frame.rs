@@ -47,7 +47,8 @@ impl SegmentHeader {
         let roots: Vec<Hash> = (0..count).map(|_| take(&mut rest)).collect::<Option<_>>()?;
         let signed = bytes.len() - rest.len();
         let digest: Hash = take(&mut rest)?;
-        let genuine = digest == Hash::from(Sha256::digest(&bytes[..signed])) && rest.iter().all(|byte| *byte == 0);
+        let genuine =
+            digest == Hash::from(Sha256::digest(&bytes[..signed])) && rest.iter().all(|byte| *byte == 0);
         let frontier = Frontier::from_parts(first_seq, roots)?;
         genuine.then_some(Self { first_seq, chain, frontier })
     }
@@ -118,7 +119,12 @@ impl FrameHead {
 
 /// SHA-256 of the previous hash, the sequence number and the payload.
 fn chain(previous: &Hash, seq: u64, payload: &[u8]) -> Hash {
-    Sha256::new().chain_update(previous).chain_update(seq.to_le_bytes()).chain_update(payload).finalize().into()
+    Sha256::new()
+        .chain_update(previous)
+        .chain_update(seq.to_le_bytes())
+        .chain_update(payload)
+        .finalize()
+        .into()
 }
 
 #[cfg(test)]

@@ -173,7 +173,8 @@ impl Journal {
     /// The first of those met; a place that fails does not keep the others from getting the line.
     pub fn write_checkpoint(&self, line: &str, places: &[PathBuf]) -> io::Result<()> {
         let own = self.dir.join("checkpoints");
-        let written: Vec<_> = std::iter::once(&own).chain(places).map(|place| append_line(place, line)).collect();
+        let written: Vec<_> =
+            std::iter::once(&own).chain(places).map(|place| append_line(place, line)).collect();
         written.into_iter().collect()
     }
 }

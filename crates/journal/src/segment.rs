@@ -20,7 +20,10 @@ pub(crate) fn list(dir: &Path) -> io::Result<Vec<u64>> {
     let mut firsts = Vec::new();
     for entry in std::fs::read_dir(dir)? {
         let name = entry?.file_name();
-        let first = name.to_str().and_then(|name| name.strip_suffix(".segment")).and_then(|stem| stem.parse::<u64>().ok());
+        let first = name
+            .to_str()
+            .and_then(|name| name.strip_suffix(".segment"))
+            .and_then(|stem| stem.parse::<u64>().ok());
         firsts.extend(first);
     }
     firsts.sort_unstable();
@@ -93,27 +96,31 @@ impl Scan {
         Ok(Found::Frame(head, payload))
     }
 
-    /// All bytes from here to the last one that is not zero.
+    /// All bytes from here to the end of the file.
     pub(crate) fn rest(&mut self) -> io::Result<Vec<u8>> {
         let mut rest = Vec::new();
         self.file.seek(SeekFrom::Start(self.offset))?;
         self.file.read_to_end(&mut rest)?;
         self.file.seek(SeekFrom::Start(self.offset))?;
-        const BLOCK: [u8; 4096] = [0; 4096];
-        while rest.ends_with(&BLOCK) {
-            rest.truncate(rest.len() - BLOCK.len());
-        }
-        let end = rest.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
-        rest.truncate(end);
         Ok(rest)
     }
+}
+
+/// How many of these bytes are in use: all but the zeros at the end.
+pub(crate) fn used(bytes: &[u8]) -> usize {
+    const FREE: [u8; 4096] = [0; 4096];
+    let mut bytes = bytes;
+    while let Some(shorter) = bytes.strip_suffix(&FREE) {
+        bytes = shorter;
+    }
+    bytes.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1)
 }
 
 /// Do the bytes that follow a broken place prove that record `seq` had been durable? They do if
 /// there is a frame of a later batch among them. Looks at every byte, since the length of the broken
 /// frame cannot be trusted.
 pub(crate) fn prove_durable(rest: &[u8], seq: u64) -> bool {
-    (1..rest.len()).any(|at| {
+    (1..used(rest)).any(|at| {
         let Some(head) = FrameHead::decode(&rest[at..]) else { return false };
         if head.batch_first <= seq || head.seq < head.batch_first {
             return false;

@@ -79,7 +79,8 @@ pub fn verify(dir: &Path, checkpoints: &[CheckpointHead]) -> io::Result<Report> 
     for checkpoint in checkpoints {
         signed.entry(checkpoint.size).or_default().push(checkpoint.root);
     }
-    let mut walk = Walk { seq: 0, chain: GENESIS, frontier: Frontier::default(), signed, findings: Vec::new() };
+    let mut walk =
+        Walk { seq: 0, chain: GENESIS, frontier: Frontier::default(), signed, findings: Vec::new() };
     walk.compare_with_checkpoint();
     let firsts = segment::list(dir)?;
     for (index, first) in firsts.iter().enumerate() {
@@ -130,7 +131,9 @@ impl Walk {
                     self.seq += 1;
                     self.compare_with_checkpoint();
                 }
-                Found::End if next.is_none() && !segment::prove_durable(&scan.rest()?, self.seq) => return Ok(()),
+                Found::End if next.is_none() && !segment::prove_durable(&scan.rest()?, self.seq) => {
+                    return Ok(());
+                }
                 Found::End if next.is_some() => {
                     self.find(FindingKind::SequenceBroken, Some(&name));
                     return Ok(());
@@ -147,7 +150,9 @@ impl Walk {
         }
         match header {
             Some(header)
-                if header.first_seq == first && header.chain == self.chain && header.frontier == self.frontier => {}
+                if header.first_seq == first
+                    && header.chain == self.chain
+                    && header.frontier == self.frontier => {}
             Some(header) if header.first_seq == first => {
                 if self.findings.is_empty() {
                     self.find(FindingKind::HeaderChanged, Some(name));
@@ -168,7 +173,10 @@ impl Walk {
     }
 
     fn compare_with_checkpoint(&mut self) {
-        let differs = self.signed.get(&self.seq).is_some_and(|roots| roots.iter().any(|root| *root != self.frontier.root()));
+        let differs = self
+            .signed
+            .get(&self.seq)
+            .is_some_and(|roots| roots.iter().any(|root| *root != self.frontier.root()));
         if differs && self.findings.is_empty() {
             self.find(FindingKind::HistoryRewritten, None);
         }

@@ -1,9 +1,30 @@
+use crate::{
+    disk::Disk,
+    frame::{FRAME_HEAD_BYTES, FrameHead, GENESIS, HEADER_BYTES, SegmentHeader},
+    journal::{Head, OpenError, Options},
+    merkle::{Frontier, Hash},
+    segment::{self, Found, Scan},
+};
+use std::{
+    fs::{File, OpenOptions},
+    io,
+    path::{Path, PathBuf},
+    sync::Arc,
+    thread,
+};
+
+/// A segment has room for the largest batch.
+const LEAST_SEGMENT_BYTES: u64 = 8 << 20;
+
 /// The files and where in them the next record goes.
-struct Writer {
+pub(crate) struct Writer {
     dir: PathBuf,
     disk: Arc<dyn Disk>,
     segment_bytes: u64,
-    file: File,
+    /// The segment that is written to; none before the first.
+    file: Option<File>,
+    /// First sequence number in `file`.
+    segment: u64,
     /// End of what is durable in `file`.
     offset: u64,
     seq: u64,
@@ -14,80 +35,73 @@ struct Writer {
 }
 
 impl Writer {
-    fn recover(dir: &Path, options: &Options) -> Result<Self, OpenError> {
-        let segment_bytes = options.segment_bytes.max(8 << 20);
-        let last = segment::list(dir)?.last().copied();
-        let header = SegmentHeader { first_seq: 0, chain: GENESIS, frontier: Frontier::default() };
+    /// Takes up where the records in the folder end.
+    pub(crate) fn recover(dir: &Path, options: &Options) -> Result<Self, OpenError> {
         let mut writer = Self {
             dir: dir.to_owned(),
             disk: options.disk.clone(),
-            segment_bytes,
-            file: File::open(dir)?,
+            segment_bytes: options.segment_bytes.max(LEAST_SEGMENT_BYTES),
+            file: None,
+            segment: 0,
             offset: 0,
-            seq: header.first_seq,
-            chain: header.chain,
-            frontier: header.frontier,
+            seq: 0,
+            chain: GENESIS,
+            frontier: Frontier::default(),
             spare: None,
         };
-        match last {
+        match segment::list(dir)?.last() {
             None => writer.start_segment()?,
-            Some(first_seq) => writer.resume(first_seq)?,
+            Some(last) => writer.resume(*last)?,
         }
         Ok(writer)
     }
 
     /// Reads the last segment to its end and cuts off what was never acknowledged.
-    fn resume(&mut self, first_seq: u64) -> Result<(), OpenError> {
-        let path = segment::path(&self.dir, first_seq);
+    fn resume(&mut self, segment: u64) -> Result<(), OpenError> {
+        let path = segment::path(&self.dir, segment);
         let damaged = |seq| OpenError::Damaged { segment: path.display().to_string(), seq };
         let (mut scan, header) = Scan::open(&path)?;
-        let header = header.filter(|header| header.first_seq == first_seq).ok_or_else(|| damaged(first_seq))?;
-        (self.seq, self.chain, self.frontier) = (header.first_seq, header.chain, header.frontier);
+        let header = header.filter(|header| header.first_seq == segment).ok_or_else(|| damaged(segment))?;
+        (self.segment, self.seq, self.chain, self.frontier) =
+            (segment, segment, header.chain, header.frontier);
         let end = loop {
             match scan.next()? {
-                Found::Frame(head, payload) if head.seq == self.seq && head.follows(&self.chain, &payload) => {
-                    self.accept(&head, &payload);
+                Found::Frame(head, payload)
+                    if head.seq == self.seq && head.follows(&self.chain, &payload) =>
+                {
+                    self.frontier.push(&payload);
+                    (self.seq, self.chain) = (head.seq + 1, head.chain);
                 }
                 end => break end,
             }
         };
-        self.offset = scan.offset();
-        self.file = OpenOptions::new().read(true).write(true).open(&path)?;
-        if scan.proof_that_durable(self.seq)? || matches!(end, Found::Frame(..)) {
+        let rest = scan.rest()?;
+        if matches!(end, Found::Frame(..)) || segment::prove_durable(&rest, self.seq) {
             return Err(damaged(self.seq));
         }
-        if end == Found::Broken {
-            tracing::warn!(seq = self.seq, "cut off a record that was never acknowledged");
+        let file = OpenOptions::new().read(true).write(true).open(&path)?;
+        let torn = segment::used(&rest);
+        if torn > 0 {
+            tracing::warn!(seq = self.seq, bytes = torn, "cut off a record that was never acknowledged");
+            // Or the remains could be taken for a record later.
+            self.disk.write_at(&file, &vec![0; torn], scan.offset())?;
+            self.disk.flush(&file)?;
         }
-        self.clear_rest()?;
+        (self.file, self.offset) = (Some(file), scan.offset());
         Ok(())
     }
 
-    fn accept(&mut self, head: &FrameHead, payload: &[u8]) {
-        self.seq += 1;
-        self.chain = head.chain;
-        self.frontier.push(payload);
+    pub(crate) fn head(&self) -> Head {
+        Head { size: self.seq, chain: self.chain, root: self.frontier.root() }
     }
 
-    /// Nothing but zeros may follow, or the remains could be taken for records later.
-    fn clear_rest(&mut self) -> io::Result<()> {
-        let mut at = self.offset;
-        let zeros = vec![0; 1 << 20];
-        while at < self.segment_bytes {
-            let now = (self.segment_bytes - at).min(zeros.len() as u64);
-            self.disk.write_at(&self.file, &zeros[..now as usize], at)?;
-            at += now;
-        }
-        self.disk.flush(&self.file)
-    }
-
-    fn head(&self) -> Head {
-        let root = if self.seq == 0 { EMPTY_ROOT } else { self.frontier.root() };
-        Head { size: self.seq, chain: self.chain, root }
+    /// First sequence number of the segment that is written to.
+    pub(crate) fn segment(&self) -> u64 {
+        self.segment
     }
 
     /// Makes a batch durable. After an error nothing of it counts, whatever the disk may hold.
-    fn commit<'a>(&mut self, payloads: impl Iterator<Item = &'a [u8]> + Clone) -> io::Result<()> {
+    pub(crate) fn commit<'a>(&mut self, payloads: impl Iterator<Item = &'a [u8]> + Clone) -> io::Result<()> {
         let bytes: usize = payloads.clone().map(|payload| FRAME_HEAD_BYTES + payload.len()).sum();
         if self.offset + bytes as u64 > self.segment_bytes {
             self.start_segment()?;
@@ -101,8 +115,9 @@ impl Writer {
             (seq, chain) = (seq + 1, head.chain);
             frontier.push(payload);
         }
-        self.disk.write_at(&self.file, &buffer, self.offset)?;
-        self.disk.flush(&self.file)?;
+        let file = self.file.as_ref().ok_or(io::ErrorKind::NotFound)?;
+        self.disk.write_at(file, &buffer, self.offset)?;
+        self.disk.flush(file)?;
         self.offset += buffer.len() as u64;
         (self.seq, self.chain, self.frontier) = (seq, chain, frontier);
         if self.offset > self.segment_bytes / 2 && self.spare.is_none() {
@@ -123,19 +138,29 @@ impl Writer {
 
     /// Goes on in a fresh file. Also the way out after a failed flush: what the page cache says of
     /// the old file can no longer be believed, and readers stop in it where the new one begins.
-    fn start_segment(&mut self) -> io::Result<()> {
+    pub(crate) fn start_segment(&mut self) -> io::Result<()> {
         let spare = self.spare_path();
         let prepared = self.spare.take().is_some_and(|job| job.join().is_ok_and(|made| made.is_ok()));
         if !prepared {
             self.disk.allocate(&spare, self.segment_bytes)?;
         }
         let file = OpenOptions::new().read(true).write(true).open(&spare)?;
-        let header = SegmentHeader { first_seq: self.seq, chain: self.chain, frontier: self.frontier.clone() };
+        let header =
+            SegmentHeader { first_seq: self.seq, chain: self.chain, frontier: self.frontier.clone() };
         self.disk.write_at(&file, &header.encode(), 0)?;
         self.disk.flush(&file)?;
         std::fs::rename(&spare, segment::path(&self.dir, self.seq))?;
         File::open(&self.dir)?.sync_all()?;
-        (self.file, self.offset) = (file, HEADER_BYTES);
+        (self.file, self.segment, self.offset) = (Some(file), self.seq, HEADER_BYTES);
         Ok(())
+    }
+}
+
+impl Drop for Writer {
+    /// Whoever opens the folder next uses the same name for the next segment.
+    fn drop(&mut self) {
+        if let Some(job) = self.spare.take() {
+            let _unused = job.join();
+        }
     }
 }

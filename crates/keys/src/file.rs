@@ -108,7 +108,9 @@ fn io_error(path: &Path, source: io::Error) -> KeyFileError {
 }
 
 fn aead(master: &Secret) -> LessSafeKey {
-    LessSafeKey::new(UnboundKey::new(&AES_256_GCM, &master.0).expect("the key has the length of the algorithm"))
+    LessSafeKey::new(
+        UnboundKey::new(&AES_256_GCM, &master.0).expect("the key has the length of the algorithm"),
+    )
 }
 
 /// The folder of a file; that of a bare file name is the present one.

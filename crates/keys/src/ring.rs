@@ -168,7 +168,9 @@ impl KeyRing {
 }
 
 fn data_keys(secrets: &Secrets) -> Vec<(u32, LessSafeKey)> {
-    let aead = |key: &Secret| UnboundKey::new(&AES_256_GCM, &key.0).expect("the key has the length of the algorithm");
+    let aead = |key: &Secret| {
+        UnboundKey::new(&AES_256_GCM, &key.0).expect("the key has the length of the algorithm")
+    };
     secrets.data_keys.iter().map(|data_key| (data_key.id, LessSafeKey::new(aead(&data_key.key)))).collect()
 }
 
@@ -195,7 +197,11 @@ pub(crate) fn seal_with(key: &LessSafeKey, aad: &[u8], plain: &[u8]) -> Vec<u8> 
     out.extend_from_slice(&nonce);
     out.extend_from_slice(plain);
     let tag = key
-        .seal_in_place_separate_tag(Nonce::assume_unique_for_key(nonce), AeadAad::from(aad), &mut out[NONCE_LEN..])
+        .seal_in_place_separate_tag(
+            Nonce::assume_unique_for_key(nonce),
+            AeadAad::from(aad),
+            &mut out[NONCE_LEN..],
+        )
         .expect("the text is shorter than the algorithm's limit of 64 GiB");
     out.extend_from_slice(tag.as_ref());
     out
@@ -204,7 +210,8 @@ pub(crate) fn seal_with(key: &LessSafeKey, aad: &[u8], plain: &[u8]) -> Vec<u8> 
 pub(crate) fn unseal_with(key: &LessSafeKey, aad: &[u8], sealed: &[u8]) -> Option<Vec<u8>> {
     let (nonce, sealed) = sealed.split_first_chunk::<NONCE_LEN>()?;
     let mut plain = sealed.to_vec();
-    let length = key.open_in_place(Nonce::assume_unique_for_key(*nonce), AeadAad::from(aad), &mut plain).ok()?.len();
+    let length =
+        key.open_in_place(Nonce::assume_unique_for_key(*nonce), AeadAad::from(aad), &mut plain).ok()?.len();
     plain.truncate(length);
     Some(plain)
 }

@@ -4,7 +4,7 @@
 use crate::config::Config;
 use anyhow::{Context, bail};
 use app::{
-    App, Clock, Limits,
+    App, Clock,
     accounts::{passwords::Passwords, sessions::Sessions},
     audit::AuditLog,
     clock::Entropy,
@@ -58,14 +58,13 @@ pub async fn open(config: &Config, role: Role) -> anyhow::Result<App> {
     let entropy = Arc::new(Entropy::from_seed(seed()?));
     let cpu = CpuPool::new(2);
     Ok(App {
-        audit: open_audit(config, role, &keys)?,
+        audit: open_audit(config, role, &keys, &store)?,
         sessions: Sessions::default(),
         passwords: Passwords::new(cpu.clone(), &entropy)?,
         challenges: Challenges::new(keys.clone(), config.limits.challenge_bits),
         searches: SearchPool::new(config.search.threads).context("no threads for searches")?,
         matrix: Matrix::builtin(),
         readmodel: Arc::new(readmodel),
-        limits: Limits { roster_bytes: config.limits.roster_mib << 20 },
         changed: tokio::sync::Notify::new(),
         store,
         keys,
@@ -108,10 +107,10 @@ pub fn audit_dir(config: &Config) -> PathBuf {
     config.data.dir.join("audit")
 }
 
-fn open_audit(config: &Config, role: Role, keys: &KeyRing) -> anyhow::Result<AuditLog> {
+fn open_audit(config: &Config, role: Role, keys: &KeyRing, store: &Store) -> anyhow::Result<AuditLog> {
     match Journal::open(&audit_dir(config), journal::Options::default()) {
         Ok(journal) => Ok(AuditLog::new(journal, keys.clone())),
-        Err(journal::OpenError::Locked) if role == Role::Tool => Ok(AuditLog::staging_only(keys.clone())),
+        Err(journal::OpenError::Locked) if role == Role::Tool => Ok(AuditLog::relayed(store.clone(), keys.clone())),
         Err(journal::OpenError::Locked) => bail!("another process serves this data folder"),
         Err(error) => Err(error).context("cannot open the audit"),
     }

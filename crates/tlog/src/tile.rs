@@ -56,15 +56,26 @@ mod tests {
 
     #[test]
     fn a_path_is_read_only_in_its_one_form() {
-        for path in [
-            "tile/0/000", "tile/0/x001/x234/067", "tile/63/x001/000.p/255", "tile/entries/000.p/1",
-        ] {
+        for path in ["tile/0/000", "tile/0/x001/x234/067", "tile/63/x001/000.p/255", "tile/entries/000.p/1"] {
             assert_eq!(parse_tile_path(path).map(|tile| tile_path(&tile)).as_deref(), Some(path));
         }
         for path in [
-            "", "tile/0", "tile/64/000", "tile/8/0/000", "tile/data/000", "tile/0/0", "tile/0/x000/001",
-            "tile/00/000", "tile/0/000.p/0", "tile/0/000.p/256", "tile/0/000.p/01", "tile/0/000/", "/tile/0/000",
-            "tile/+1/000", "tile/entries/000.p/00", "tile/0/x999/x999/x999/x999/x999/x999/x999/999",
+            "",
+            "tile/0",
+            "tile/64/000",
+            "tile/8/0/000",
+            "tile/data/000",
+            "tile/0/0",
+            "tile/0/x000/001",
+            "tile/00/000",
+            "tile/0/000.p/0",
+            "tile/0/000.p/256",
+            "tile/0/000.p/01",
+            "tile/0/000/",
+            "/tile/0/000",
+            "tile/+1/000",
+            "tile/entries/000.p/00",
+            "tile/0/x999/x999/x999/x999/x999/x999/x999/999",
         ] {
             assert!(parse_tile_path(path).is_none(), "{path}");
         }

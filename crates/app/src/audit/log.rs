@@ -5,7 +5,7 @@ use domain::audit::AuditRecord;
 use journal::Journal;
 use keys::{Aad, KeyRing};
 use std::{path::PathBuf, time::Duration};
-use store::Tx;
+use store::{Store, Tx};
 use uuid::Uuid;
 
 /// Table name bound into the seal of audit keywords.
@@ -25,47 +25,49 @@ pub struct AuditOptions {
 /// The audit: a hash-chained journal on this node, made searchable through SQL afterwards.
 #[derive(Clone)]
 pub struct AuditLog {
-    /// `None` where another process of this data folder writes the journal: changes are then
-    /// staged in the store and relayed by that process, and reads are not possible at all.
-    journal: Option<Journal>,
+    sink: Sink,
     keys: KeyRing,
+}
+
+/// Where records become durable.
+#[derive(Clone)]
+enum Sink {
+    Journal(Journal),
+    /// Another process of this data folder writes the journal: records wait in the store until it
+    /// relays them.
+    Store(Store),
 }
 
 impl AuditLog {
     pub fn new(journal: Journal, keys: KeyRing) -> Self {
-        Self { journal: Some(journal), keys }
+        Self { sink: Sink::Journal(journal), keys }
     }
 
-    /// An audit that can only stage records together with changes.
-    pub fn staging_only(keys: KeyRing) -> Self {
-        Self { journal: None, keys }
+    /// For a tool beside the process that serves.
+    pub fn relayed(store: Store, keys: KeyRing) -> Self {
+        Self { sink: Sink::Store(store), keys }
     }
 
     pub fn journal(&self) -> Option<&Journal> {
-        self.journal.as_ref()
+        match &self.sink {
+            Sink::Journal(journal) => Some(journal),
+            Sink::Store(_) => None,
+        }
     }
 
     /// Makes the record durable and releases the answer. A record that cannot be written in time
     /// takes the answer's place with 503.
     pub async fn record<T>(&self, call: &Call, entry: Entry, answer: Result<T, Error>) -> Audited<T> {
-        if self.journal.is_none() && entry.staged {
-            // The process that writes the journal relays it; it is durable in the store until then.
-            return Audited::recorded(answer);
-        }
         let record = entry.record(call, answer.as_ref().err(), |text| self.seal(call, text));
-        match self.append(&record).await {
+        let recorded = match &self.sink {
+            Sink::Journal(journal) => append(journal, &record).await,
+            Sink::Store(_) if entry.staged => Ok(()),
+            Sink::Store(store) => stage_alone(store, call, &record).await,
+        };
+        match recorded {
             Ok(()) => Audited::recorded(answer),
             // The change is committed with its record, and will be relayed: only the answer waits.
             Err(_) => Audited::unrecorded(),
-        }
-    }
-
-    async fn append(&self, record: &AuditRecord) -> Result<(), Error> {
-        let journal = self.journal.as_ref().ok_or(Error::AuditUnavailable)?;
-        let payload = serde_json::to_vec(record).map_err(Error::internal)?;
-        match tokio::time::timeout(PATIENCE, journal.append(payload)).await {
-            Ok(Ok(_)) => Ok(()),
-            Ok(Err(_)) | Err(_) => Err(Error::AuditUnavailable),
         }
     }
 
@@ -83,7 +85,7 @@ impl AuditLog {
     /// Appends a staged record as it was committed.
     pub(crate) async fn relay(&self, payload: &str) -> Result<(), Error> {
         let record: AuditRecord = serde_json::from_str(payload).map_err(Error::internal)?;
-        self.append(&record).await
+        append(self.journal().ok_or(Error::AuditUnavailable)?, &record).await
     }
 
     fn seal(&self, call: &Call, text: &str) -> String {
@@ -96,6 +98,22 @@ impl AuditLog {
         let plain = self.keys.open(aad(record.request.uuid()), &sealed).ok()?;
         String::from_utf8(plain).ok()
     }
+}
+
+async fn append(journal: &Journal, record: &AuditRecord) -> Result<(), Error> {
+    let payload = serde_json::to_vec(record).map_err(Error::internal)?;
+    match tokio::time::timeout(PATIENCE, journal.append(payload)).await {
+        Ok(Ok(_)) => Ok(()),
+        Ok(Err(_)) | Err(_) => Err(Error::AuditUnavailable),
+    }
+}
+
+async fn stage_alone(store: &Store, call: &Call, record: &AuditRecord) -> Result<(), Error> {
+    let payload = serde_json::to_string(record).map_err(Error::internal)?;
+    let tx = store.begin().await?;
+    tx.stage_audit(call.request, &payload, call.now).await?;
+    tx.commit().await?;
+    Ok(())
 }
 
 fn aad(request: Uuid) -> Aad<'static> {

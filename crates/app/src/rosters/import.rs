@@ -1,5 +1,5 @@
 use super::{
-    ImportReport, ImportRequest,
+    ImportReport, ImportRequest, Mapping, RosterSource,
     reading::{self, Piece},
 };
 use crate::{
@@ -13,7 +13,7 @@ use domain::{
     ids::ImportId,
 };
 use sha2::{Digest, Sha256};
-use std::{io::Read, path::Path};
+use std::io::Read;
 use store::{ImportBatch, ImportState, Tx};
 
 /// Told after every piece of the file.
@@ -56,6 +56,7 @@ async fn run(
         let piece = piece?;
         report.warnings += piece.warnings;
         report.complaints.extend_from_slice(&piece.complaints);
+        report.errors = piece.errors.clone();
         progress(Progress { rows: piece.last, estimate: opened.estimate });
         // Committed before the interruption.
         if piece.last > batch.checkpoint {
@@ -67,15 +68,15 @@ async fn run(
     }
     (report.rows, report.accepted) = (batch.rows, batch.accepted);
     (report.unchanged, report.rejected) = (batch.unchanged, batch.rejected);
-    report.errors_file = (report.rejected > 0).then(|| request.errors_file.clone());
+    report.errors_file = request.errors_file.clone().filter(|_| report.rejected > 0);
     entry.count(usize::try_from(report.accepted).unwrap_or(usize::MAX));
     Ok(report)
 }
 
 /// The note of this import: a new one, or that of an interrupted one of the same file.
 async fn begin(app: &App, call: &Call, request: &ImportRequest) -> Result<ImportBatch, Error> {
-    let (file, mapping) = (request.file.clone(), request.mapping.clone());
-    let digest = app.cpu.run(move || digest(&file, &mapping)).await??;
+    let (source, mapping) = (request.source.clone(), request.mapping.clone());
+    let digest = app.cpu.run(move || digest(&source, &mapping)).await??;
     let fresh = ImportBatch {
         id: ImportId::from_uuid(app.entropy.uuid(call.now)),
         digest,
@@ -109,10 +110,15 @@ async fn begin(app: &App, call: &Call, request: &ImportRequest) -> Result<Import
 }
 
 /// Of the file and of what decides how it is read.
-fn digest(file: &Path, mapping: &super::Mapping) -> Result<[u8; 32], Error> {
-    let mut file = std::fs::File::open(file).map_err(|_| Error::File { code: "file_unreadable" })?;
+fn digest(source: &RosterSource, mapping: &Mapping) -> Result<[u8; 32], Error> {
     let mut digest = Sha256::new();
     digest.update(serde_json::to_vec(mapping).map_err(Error::internal)?);
+    let mut file: Box<dyn Read + '_> = match source {
+        RosterSource::File(file) => {
+            Box::new(std::fs::File::open(file).map_err(|_| Error::File { code: "file_unreadable" })?)
+        }
+        RosterSource::Bytes(bytes) => Box::new(&bytes[..]),
+    };
     let mut buffer = vec![0; 1 << 16];
     loop {
         match file.read(&mut buffer).map_err(|_| Error::File { code: "file_unreadable" })? {

@@ -3,6 +3,7 @@
 
 mod import;
 mod reading;
+mod rejects;
 
 pub use import::{Progress, import};
 pub use reading::Complaint;
@@ -12,12 +13,12 @@ use crate::{
     Error,
     words::{Language, Words},
 };
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 
 /// What to import and how.
 #[derive(Debug, Clone)]
 pub struct ImportRequest {
-    pub file: PathBuf,
+    pub source: RosterSource,
     /// Name under which reports speak of the file.
     pub name: String,
     /// Language of the complaints.
@@ -28,8 +29,16 @@ pub struct ImportRequest {
     pub limits: Limits,
     /// Only look; change nothing.
     pub dry_run: bool,
-    /// Where the rejected rows go, if there are any.
-    pub errors_file: PathBuf,
+    /// Where the rejected rows go, if there are any; `None` = into the report.
+    pub errors_file: Option<PathBuf>,
+}
+
+/// Where a roster is.
+#[derive(Debug, Clone)]
+pub enum RosterSource {
+    File(PathBuf),
+    /// An upload, which is not put on disk in the clear.
+    Bytes(Arc<[u8]>),
 }
 
 impl ImportRequest {
@@ -50,8 +59,10 @@ pub struct ImportReport {
     pub rejected: u64,
     /// Things taken over that somebody should look at.
     pub warnings: u64,
-    /// Present if rows were rejected.
+    /// Present if rows were rejected and a place for them was named.
     pub errors_file: Option<PathBuf>,
+    /// The rejected rows as a file, if no place was named.
+    pub errors: Option<Vec<u8>>,
     /// The first complaints, in words.
     pub complaints: Vec<Complaint>,
     /// How each sheet was read, a line for each column.

@@ -1,7 +1,7 @@
 //! The reading half of an import: a thread of its own goes through the file and hands over pieces,
 //! so that a file of any size needs the memory of a few pieces.
 
-use super::ImportRequest;
+use super::{ImportRequest, RosterSource, rejects::Output};
 use crate::{
     Error,
     certificates::draft::{Draft, DraftHolder, DraftOrganisation},
@@ -9,12 +9,7 @@ use crate::{
 };
 use domain::catalogue::Catalogue;
 use sheet::{Entry, Outcome, Problem, RejectsWriter, Roster, Row, SheetLayout};
-use std::{
-    fs::{File, OpenOptions},
-    os::unix::fs::OpenOptionsExt,
-    path::PathBuf,
-    sync::Arc,
-};
+use std::sync::Arc;
 use tokio::sync::mpsc;
 
 /// Rows of one piece, and so of one transaction.
@@ -43,6 +38,8 @@ pub(super) struct Piece {
     pub rejected: u64,
     pub warnings: u64,
     pub complaints: Vec<Complaint>,
+    /// The rejected rows as a file, with the last piece of an upload.
+    pub errors: Option<Vec<u8>>,
 }
 
 /// What is known before the first row.
@@ -60,7 +57,11 @@ pub(super) fn read(
 ) -> Result<(Opened, mpsc::Receiver<Result<Piece, Error>>), Error> {
     let request = request.clone();
     let (name, mapping) = (request.name.as_str(), request.mapping.clone());
-    let roster = Roster::open(&request.file, name, &request.limits, catalogue, mapping).map_err(unreadable)?;
+    let roster = match &request.source {
+        RosterSource::File(file) => Roster::open(file, name, &request.limits, catalogue, mapping),
+        RosterSource::Bytes(bytes) => Roster::from_bytes(name, bytes.to_vec(), &request.limits, catalogue, mapping),
+    };
+    let roster = roster.map_err(unreadable)?;
     let layouts = roster.sheets().to_vec();
     let opened = Opened {
         layout: layouts.iter().filter(|layout| layout.is_read()).map(ToString::to_string).collect(),
@@ -83,7 +84,7 @@ struct Reading {
     sender: mpsc::Sender<Result<Piece, Error>>,
     piece: Piece,
     complaints: usize,
-    rejects: Option<RejectsWriter<File>>,
+    rejects: Option<RejectsWriter<Output>>,
 }
 
 /// The importer has gone; there is nobody to read for.
@@ -91,7 +92,7 @@ struct Gone;
 
 impl Reading {
     fn run(mut self, mut roster: Roster, layouts: &[SheetLayout]) {
-        let outcome = self.sheets(&mut roster, layouts).and_then(|()| self.finish());
+        let outcome = self.sheets(&mut roster, layouts);
         if let Err(Some(error)) = outcome {
             // If nobody listens any more, nobody wants to know.
             let _gone = self.sender.blocking_send(Err(error));
@@ -110,6 +111,7 @@ impl Reading {
                 }
             }
         }
+        self.finish().map_err(Some)?;
         self.hand_over().map_err(|Gone| None)
     }
 
@@ -146,21 +148,15 @@ impl Reading {
         }
     }
 
-    fn rejects(&mut self, format: sheet::Format) -> Result<&mut RejectsWriter<File>, Error> {
-        if self.rejects.is_none() {
-            // The rows hold personal data: nobody but the owner may read them.
-            let file = OpenOptions::new()
-                .read(true)
-                .write(true)
-                .create(true)
-                .truncate(true)
-                .mode(0o600)
-                .open(unfinished(&self.request.errors_file))
-                .map_err(Error::internal)?;
-            let words = Words::builtin().of_rows(self.request.language).clone();
-            self.rejects = Some(RejectsWriter::new(file, format, words));
-        }
-        self.rejects.as_mut().ok_or(Error::AuditUnavailable)
+    fn rejects(&mut self, format: sheet::Format) -> Result<&mut RejectsWriter<Output>, Error> {
+        let rejects = match self.rejects.take() {
+            Some(rejects) => rejects,
+            None => {
+                let output = Output::open(self.request.errors_file.as_deref()).map_err(Error::internal)?;
+                RejectsWriter::new(output, format, Words::builtin().of_rows(self.request.language).clone())
+            }
+        };
+        Ok(self.rejects.insert(rejects))
     }
 
     fn hand_over(&mut self) -> Result<(), Gone> {
@@ -169,21 +165,12 @@ impl Reading {
         self.sender.blocking_send(Ok(piece)).map_err(|_| Gone)
     }
 
-    /// The rejected rows appear under their name only when they are all there.
-    fn finish(&mut self) -> Result<(), Option<Error>> {
+    fn finish(&mut self) -> Result<(), Error> {
         let Some(rejects) = self.rejects.take() else { return Ok(()) };
-        let internal = |error: Box<dyn std::error::Error + Send + Sync>| Some(Error::Internal(error));
-        let file = rejects.finish().map_err(|error| internal(error.into()))?;
-        file.sync_all().map_err(|error| internal(error.into()))?;
-        let target = &self.request.errors_file;
-        std::fs::rename(unfinished(target), target).map_err(|error| internal(error.into()))
+        let output = rejects.finish().map_err(Error::internal)?;
+        self.piece.errors = output.finish().map_err(Error::internal)?;
+        Ok(())
     }
-}
-
-fn unfinished(target: &std::path::Path) -> PathBuf {
-    let mut name = target.as_os_str().to_owned();
-    name.push(".part");
-    name.into()
 }
 
 fn draft(entry: Entry) -> Draft {

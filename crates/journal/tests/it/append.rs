@@ -1,5 +1,6 @@
-use crate::{open, record, reopen, segments, small, write};
-use journal::{EMPTY_ROOT, Journal, OpenError, Unavailable};
+use crate::{faults::TestDisk, open, record, reopen, segments, small, write};
+use journal::{EMPTY_ROOT, Journal, OpenError, Options, Unavailable};
+use std::sync::Arc;
 
 #[tokio::test]
 async fn what_was_acknowledged_is_read_back_in_order_also_after_opening_again() {
@@ -9,7 +10,10 @@ async fn what_was_acknowledged_is_read_back_in_order_also_after_opening_again() 
     let mut tail = journal.tail(0);
     assert!(tail.read(10).unwrap().is_empty());
     write(&journal, 0, 100).await;
-    let read: Vec<_> = std::iter::from_fn(|| Some(tail.read(30).unwrap()).filter(|records| !records.is_empty())).flatten().collect();
+    let read: Vec<_> =
+        std::iter::from_fn(|| Some(tail.read(30).unwrap()).filter(|records| !records.is_empty()))
+            .flatten()
+            .collect();
     assert_eq!(read, (0..100).map(|n| (n, record(n))).collect::<Vec<_>>());
     let head = journal.head();
     drop((journal, tail));
@@ -21,25 +25,43 @@ async fn what_was_acknowledged_is_read_back_in_order_also_after_opening_again() 
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_thousand_appenders_get_numbers_of_their_own_and_share_flushes() {
+async fn a_thousand_appenders_get_numbers_of_their_own() {
     let dir = tempfile::tempdir().unwrap();
-    let disk = std::sync::Arc::new(crate::faults::TestDisk::default());
-    let options = journal::Options { disk: disk.clone(), ..small() };
-    let journal = Journal::open(dir.path(), options).unwrap();
-    let before = disk.flushes();
-    let tasks: Vec<_> = (0..1000u64)
+    let journal = open(dir.path());
+    let tasks: Vec<_> = (0..1000)
         .map(|n| {
             let journal = journal.clone();
-            tokio::spawn(async move { journal.append(record(n)).await.unwrap() })
+            tokio::spawn(async move { (journal.append(record(n)).await.unwrap(), record(n)) })
         })
         .collect();
-    let mut numbers = Vec::new();
+    let mut acknowledged = Vec::new();
     for task in tasks {
-        numbers.push(task.await.unwrap());
+        acknowledged.push(task.await.unwrap());
     }
-    numbers.sort_unstable();
-    assert_eq!(numbers, (0..1000).collect::<Vec<_>>());
-    assert!(disk.flushes() - before < 1000, "{} flushes", disk.flushes() - before);
+    acknowledged.sort_unstable();
+    assert_eq!(journal.tail(0).read(2000).unwrap(), acknowledged);
+    assert!(acknowledged.iter().map(|(seq, _)| *seq).eq(0..1000));
+}
+
+#[tokio::test]
+async fn what_queues_up_during_a_flush_shares_the_next_one() {
+    let dir = tempfile::tempdir().unwrap();
+    let disk = Arc::new(TestDisk::default());
+    let journal = Journal::open(dir.path(), Options { disk: disk.clone(), ..small() }).unwrap();
+    let before = disk.flushes();
+    disk.hold_flushes(true);
+    let append = |n| {
+        let journal = journal.clone();
+        tokio::spawn(async move { journal.append(record(n)).await.unwrap() })
+    };
+    let tasks: Vec<_> = (0..1000).map(append).collect();
+    // The tasks of this one thread run in turn, so all of them have queued when this one has run.
+    let held = disk.clone();
+    tokio::spawn(async move { held.hold_flushes(false) }).await.unwrap();
+    for task in tasks {
+        task.await.unwrap();
+    }
+    assert!(disk.flushes() - before <= 3, "{} flushes", disk.flushes() - before);
 }
 
 #[tokio::test]
@@ -72,4 +94,23 @@ async fn a_record_must_not_be_empty_or_too_long() {
     assert_eq!(journal.append(Vec::new()).await, Err(Unavailable));
     assert_eq!(journal.append(vec![1; journal::MAX_RECORD_BYTES + 1]).await, Err(Unavailable));
     assert_eq!(journal.append(vec![1; journal::MAX_RECORD_BYTES]).await, Ok(0));
+}
+
+#[tokio::test]
+async fn checkpoints_go_to_every_place_and_a_torn_one_spoils_no_other() {
+    let (dir, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let journal = open(dir.path());
+    let second = elsewhere.path().join("heads");
+    let own = dir.path().join("checkpoints");
+    journal.write_checkpoint("first", std::slice::from_ref(&second)).unwrap();
+    std::fs::write(&second, "first\nto").unwrap();
+    journal.write_checkpoint("second", std::slice::from_ref(&second)).unwrap();
+    for file in [&own, &second] {
+        assert_eq!(std::fs::read_to_string(file).unwrap(), "first\nsecond\n");
+    }
+    let unreachable = elsewhere.path().join("no such folder/heads");
+    assert!(journal.write_checkpoint("third", &[unreachable, second.clone()]).is_err());
+    for file in [&own, &second] {
+        assert_eq!(std::fs::read_to_string(file).unwrap(), "first\nsecond\nthird\n");
+    }
 }

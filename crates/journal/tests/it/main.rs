@@ -38,7 +38,8 @@ pub fn reopen(dir: &Path) -> Journal {
 
 pub fn segments(dir: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path());
-    let mut segments: Vec<_> = entries.filter(|path| path.extension().is_some_and(|e| e == "segment")).collect();
+    let mut segments: Vec<_> =
+        entries.filter(|path| path.extension().is_some_and(|e| e == "segment")).collect();
     segments.sort();
     segments
 }

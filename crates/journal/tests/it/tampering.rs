@@ -28,7 +28,8 @@ fn head(journal: &Journal) -> CheckpointHead {
 }
 
 fn kinds(dir: &Path, checkpoints: &[CheckpointHead]) -> Vec<FindingKind> {
-    let mut kinds: Vec<_> = verify(dir, checkpoints).unwrap().findings.iter().map(|finding| finding.kind).collect();
+    let mut kinds: Vec<_> =
+        verify(dir, checkpoints).unwrap().findings.iter().map(|finding| finding.kind).collect();
     kinds.sort();
     kinds.dedup();
     kinds

@@ -15,11 +15,9 @@ fn what_was_sealed_for_one_place_opens_only_there() {
     let ring = ring();
     let sealed = ring.seal(HERE, b"secret");
     assert_eq!(ring.open(HERE, &sealed).unwrap(), b"secret");
-    for elsewhere in [
-        Aad { table: "holder", ..HERE },
-        Aad { id: [8; 16], ..HERE },
-        Aad { version: 4, ..HERE },
-    ] {
+    for elsewhere in
+        [Aad { table: "holder", ..HERE }, Aad { id: [8; 16], ..HERE }, Aad { version: 4, ..HERE }]
+    {
         assert_eq!(ring.open(elsewhere, &sealed), Err(OpenError::Damaged), "{elsewhere:?}");
     }
 }

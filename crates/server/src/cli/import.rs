@@ -2,7 +2,7 @@ use super::Place;
 use crate::wiring::{self, Role};
 use anyhow::Context;
 use app::{
-    rosters::{ImportReport, ImportRequest, Limits, Mapping, Progress, import},
+    rosters::{ImportReport, ImportRequest, Limits, Mapping, Progress, RosterSource, import},
     words::Language,
 };
 use clap::Args;
@@ -63,8 +63,8 @@ impl Import {
         };
         Ok(ImportRequest {
             name: self.file.file_name().unwrap_or_default().to_string_lossy().into_owned(),
-            errors_file: beside(&self.file),
-            file: self.file.clone(),
+            errors_file: Some(beside(&self.file)),
+            source: RosterSource::File(self.file.clone()),
             language: Language::from_tag(&self.language).context("the language must be zh-CN, en or ja")?,
             mapping,
             limits: Limits::OPERATOR,

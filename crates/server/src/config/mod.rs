@@ -88,7 +88,6 @@ pub struct Limits {
     pub account_rate: u32,
     pub anonymous_rate: u32,
     pub challenge_bits: u32,
-    pub roster_mib: usize,
 }
 
 impl Config {

@@ -9,6 +9,7 @@ mod certificates;
 mod conversions;
 mod headers;
 mod idempotency;
+mod imports;
 
 mod problem;
 mod rate_limit;

@@ -1,7 +1,7 @@
 //! Every route on one screen.
 
 use super::{
-    HttpState, approvals, audit, catalogue, certificates, headers, session,
+    HttpState, approvals, audit, catalogue, certificates, headers, imports, session,
     system::{self, Security},
     verification,
 };
@@ -13,6 +13,8 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 /// Largest JSON body, in bytes.
 const BODY_BYTES: usize = 64 << 10;
+/// Largest roster over HTTP, in bytes; larger ones are imported on the machine.
+const UPLOAD_BYTES: usize = 10 << 20;
 /// A request that takes longer has lost its caller.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -44,11 +46,17 @@ fn api() -> OpenApiRouter<HttpState> {
         .routes(routes!(verification::challenge))
         .routes(routes!(verification::verify))
 
+        .merge(uploads())
         .routes(routes!(audit::list))
         .routes(routes!(catalogue::types))
         .routes(routes!(catalogue::items))
         .routes(routes!(catalogue::regions))
         .routes(routes!(catalogue::industries))
+}
+
+/// Files are larger than any other body, and take longer.
+fn uploads() -> OpenApiRouter<HttpState> {
+    OpenApiRouter::new().routes(routes!(imports::create)).layer(DefaultBodyLimit::max(UPLOAD_BYTES))
 }
 
 /// The description of the API, made from the code that serves it.

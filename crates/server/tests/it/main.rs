@@ -5,6 +5,7 @@ mod access;
 mod audit;
 mod changes;
 mod demo;
+mod imports;
 mod search;
 mod session;
 mod verify;

@@ -238,7 +238,8 @@ fn number_error(row: &Row, kind: &CertificateType, number: &str, part: Part) -> 
 }
 
 fn link_identity(row: &mut Row, kind: &CertificateType, number: &str, identity: &mut Identity) {
-    let Some(range) = embeds_id(number) else { return };
+    // Serial numbers can look like an ID number of fifteen digits.
+    let Some(range) = embeds_id(number).filter(|range| range.len() == 18) else { return };
     match &identity.document {
         Some(document) if !number.contains(&document.number) => row.report(ProblemCode::NumberDisagrees, Field::Number),
         Some(_) => {}

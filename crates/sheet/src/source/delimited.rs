@@ -14,8 +14,8 @@ use csv::{ReaderBuilder, StringRecord};
 pub(super) struct DelimitedRows {
     reader: csv::Reader<Budget<Decoding<Input>>>,
     record: StringRecord,
-    /// Line on which the record before began, and how many line breaks its cells hold.
-    before: (u64, u64),
+    /// Line after the record before.
+    line: u64,
     row: u32,
     failed: bool,
 }
@@ -28,7 +28,7 @@ impl DelimitedRows {
             .flexible(true)
             .delimiter(form.delimiter as u8)
             .from_reader(text);
-        Ok(Self { reader, record: StringRecord::new(), before: (0, 0), row: 0, failed: false })
+        Ok(Self { reader, record: StringRecord::new(), line: 1, row: 0, failed: false })
     }
 
     fn read(&mut self) -> Result<Option<RawRow>, SheetError> {
@@ -57,11 +57,11 @@ impl DelimitedRows {
 
     /// Spreadsheets show a blank line as a row, and a cell with line breaks as one.
     fn count_row(&mut self) {
-        let line = self.record.position().map_or(0, |position| position.line());
+        let line = self.reader.position().line();
         let breaks = self.record.iter().map(|field| field.matches('\n').count() as u64).sum();
-        let passed = line.saturating_sub(self.before.0).saturating_sub(self.before.1).max(1);
+        let passed = line.saturating_sub(self.line).saturating_sub(breaks);
         self.row = self.row.saturating_add(u32::try_from(passed).unwrap_or(u32::MAX));
-        self.before = (line, breaks);
+        self.line = line;
     }
 }
 

@@ -158,7 +158,8 @@ fn read_through(source: &Source, encoding: TextEncoding) -> io::Result<ReadThrou
     }
 }
 
-/// Reads text of any encoding as UTF-8; what is malformed becomes U+FFFD.
+/// Reads text of any encoding as UTF-8; what is malformed becomes U+FFFD. Every line end becomes
+/// one `\n`, the last line included, so that lines can be counted.
 pub(super) struct Decoding<R> {
     inner: R,
     decoder: Decoder,
@@ -167,6 +168,7 @@ pub(super) struct Decoding<R> {
     pending: std::ops::Range<usize>,
     decoded: Vec<u8>,
     given: usize,
+    after_return: bool,
     ended: bool,
     malformed: bool,
 }
@@ -180,6 +182,7 @@ impl<R: Read> Decoding<R> {
             pending: 0..0,
             decoded: Vec::new(),
             given: 0,
+            after_return: false,
             ended: false,
             malformed: false,
         }
@@ -202,11 +205,24 @@ impl<R: Read> Decoding<R> {
             self.malformed |= malformed;
             decoded.truncate(written);
             self.decoded = decoded;
+            self.unify_line_ends();
             if self.ended {
                 self.pending = 0..0;
+                self.decoded.push(b'\n');
             }
         }
         Ok(())
+    }
+
+    fn unify_line_ends(&mut self) {
+        let after_return = &mut self.after_return;
+        self.decoded.retain_mut(|byte| {
+            let second = std::mem::replace(after_return, *byte == b'\r') && *byte == b'\n';
+            if *byte == b'\r' {
+                *byte = b'\n';
+            }
+            !second
+        });
     }
 }
 

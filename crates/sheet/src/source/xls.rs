@@ -139,20 +139,18 @@ fn look_at_sheet(stream: &[u8]) -> Result<Structure, SheetError> {
 
 /// The declared extent only helps the parser to reserve memory, but it believes it.
 fn check_dimensions(data: &[u8]) -> Result<(), SheetError> {
-    let bounds: [u64; 4] = match data.len() {
-        // Rows have two bytes in BIFF5 and four in BIFF8; columns have two.
-        10 => [0, 2, 4, 6].map(|at| u64::from(u16::from_le_bytes([data[at], data[at + 1]]))),
-        14 => {
-            let row = |at: usize| u64::from(u32::from_le_bytes([data[at], data[at + 1], data[at + 2], data[at + 3]]));
-            let column = |at: usize| u64::from(u16::from_le_bytes([data[at], data[at + 1]]));
-            [row(0), row(4), column(8), column(10)]
-        }
+    let two = |at: usize| u64::from(u16::from_le_bytes([data[at], data[at + 1]]));
+    let four = |at: usize| two(at) | two(at + 2) << 16;
+    // Rows have two bytes in BIFF5 and four in BIFF8; columns have two.
+    let (first_row, end_row, first_column, end_column) = match data.len() {
+        10 => (two(0), two(2), two(4), two(6)),
+        14 | 16 => (four(0), four(4), two(8), two(10)),
         _ => return Err(SheetError::Damaged),
     };
-    let [first_row, end_row, first_column, end_column] = bounds;
-    let (rows, columns) = (end_row.saturating_sub(first_row), end_column.saturating_sub(first_column));
-    let backwards = end_row < first_row || end_column < first_column;
-    if backwards || rows * columns > GRID_CELLS { Err(SheetError::Damaged) } else { Ok(()) }
+    let nothing = end_row == 0 || end_column == 0;
+    let backwards = end_row <= first_row || end_column <= first_column;
+    let cells = end_row.saturating_sub(first_row) * end_column;
+    if !nothing && (backwards || cells > GRID_CELLS) { Err(SheetError::Damaged) } else { Ok(()) }
 }
 
 /// Kind and data of each record up to the end of the substream.

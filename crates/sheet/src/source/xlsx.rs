@@ -42,7 +42,7 @@ pub(super) fn open(source: &Source, limits: &Limits) -> Result<(Xlsx<Input>, Vec
 pub(super) fn rows<'a>(workbook: &'a mut Xlsx<Input>, sheet: &str) -> Result<XlsxRows<'a>, SheetError> {
     let days_from_1904 = workbook.has_1904_epoch();
     let cells = workbook.worksheet_cells_reader(sheet).map_err(error)?;
-    Ok(XlsxRows { cells, days_from_1904, ahead: None, ended: false })
+    Ok(XlsxRows { cells, days_from_1904, ahead: None, exhausted: false })
 }
 
 fn error(error: XlsxError) -> SheetError {
@@ -196,7 +196,8 @@ pub(super) struct XlsxRows<'a> {
     days_from_1904: bool,
     /// The first cell of the next row: row, column, value.
     ahead: Option<(u32, usize, Cell)>,
-    ended: bool,
+    /// No cell is left: asking again would read beyond the cells.
+    exhausted: bool,
 }
 
 impl XlsxRows<'_> {
@@ -205,7 +206,10 @@ impl XlsxRows<'_> {
     }
 
     fn next_cell(&mut self) -> Result<Option<(u32, usize, Cell)>, SheetError> {
-        while let Some(cell) = self.cells.next_cell().map_err(error)? {
+        while !self.exhausted {
+            self.exhausted = true;
+            let Some(cell) = self.cells.next_cell().map_err(error)? else { break };
+            self.exhausted = false;
             let value = value(cell.get_value());
             if value == Cell::Empty {
                 continue;
@@ -213,6 +217,7 @@ impl XlsxRows<'_> {
             let (row, column) = cell.get_position();
             let column = column as usize;
             if column >= Limits::COLUMNS {
+                self.exhausted = true;
                 return Err(SheetError::TooManyColumns { limit: Limits::COLUMNS });
             }
             return Ok(Some((row, column, value)));
@@ -247,12 +252,7 @@ impl Iterator for XlsxRows<'_> {
     type Item = Result<RawRow, SheetError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        if self.ended {
-            return None;
-        }
-        let row = self.read().transpose();
-        self.ended = !matches!(row, Some(Ok(_)));
-        row
+        self.read().transpose()
     }
 }
 

@@ -16,9 +16,8 @@ fn log_of(leaves: &[impl AsRef<[u8]>]) -> MemoryLog {
 /// The tree that Certificate Transparency's own implementations are tested with.
 #[test]
 fn roots_are_those_of_certificate_transparency() {
-    let leaves = [
-        "", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f",
-    ];
+    let leaves =
+        ["", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f"];
     let leaves: Vec<Vec<u8>> = leaves.iter().map(|leaf| hex::decode(leaf).unwrap()).collect();
     let log = log_of(&leaves);
     for (size, root) in [

@@ -1,0 +1,434 @@
+//! The dirt that rosters come with, kind by kind.
+
+use crate::support::*;
+use domain::certificate::IdentityKind;
+use rust_xlsxwriter::{Format, Formula};
+use sheet::{Outcome, ProblemCode as Code, SheetError};
+
+#[test]
+fn dirt_01_full_width_characters_are_read_as_plain_ones() {
+    let found = entry(&[("身份证号码", "１１０１０５１９４９１２３１００２Ｘ"), ("证书编号", "Ｔ１１０１０５１９４９１２３１００２Ｘ")]);
+    assert_eq!(found.identity.unwrap().number, ID);
+    assert_eq!(found.number, "T11010519491231002X");
+    let construction = entry(&[
+        ("证书类别", "建安C1"), ("操作项目", ""), ("证书编号", "京建安Ｃ１（２０１５）０００００７２"), ("应复审日期", ""),
+    ]);
+    assert_eq!(construction.number, "京建安C1(2015)0000072");
+}
+
+#[test]
+fn dirt_02_every_way_to_write_the_check_letter_is_understood_and_a_star_is_a_mask() {
+    for letter in ["x", "×", "Ⅹ", "Ｘ"] {
+        let found = entry(&[("身份证号码", &format!("11010519491231002{letter}"))]);
+        assert_eq!(found.identity.unwrap().number, ID, "{letter}");
+    }
+    let masked = entry(&[("身份证号码", "11010519491231002*")]);
+    assert!(masked.has_masked_identity());
+    assert_eq!(warnings(&masked), [Code::IdentityMasked]);
+}
+
+#[test]
+fn dirt_03_an_id_number_that_a_spreadsheet_has_rounded_is_rejected_with_that_reason() {
+    let typed_as_number = xlsx(|workbook| {
+        let sheet = workbook.add_worksheet();
+        sheet.write_row(0, 0, HEADER).unwrap();
+        sheet.write_row(1, 0, line(&[])).unwrap();
+        sheet.write_number(1, 4, 110105194912310021.0).unwrap();
+        sheet.write_row(2, 0, line(&[])).unwrap();
+        sheet.write_number(2, 7, 110105194912310021.0).unwrap();
+    });
+    let problems: Vec<_> = outcomes(typed_as_number).into_iter().flat_map(rejected).collect();
+    let told: Vec<_> = problems.iter().map(|problem| (problem.code, problem.cell.as_str())).collect();
+    assert_eq!(told, [(Code::IdentityLostPrecision, "Sheet1!E2"), (Code::NumberLostPrecision, "Sheet1!H3")]);
+    for text in ["1.10105E+17", "1.10105194912310E+17", "110105194912310000"] {
+        assert_eq!(errors(&[("身份证号码", text)]), [(Code::IdentityLostPrecision, "E2".to_owned())], "{text}");
+    }
+    assert_eq!(errors(&[("证书编号", "1.10105E+17")]), [(Code::NumberLostPrecision, "H2".to_owned())]);
+}
+
+#[test]
+fn dirt_04_what_cannot_be_seen_is_stripped() {
+    let found = entry(&[
+        ("姓名", "\u{FEFF}李\u{200B}梅\u{A0}"),
+        ("身份证号码", "'110105\t19491231\u{3000}002X\n"),
+        ("证书编号", "T110105\r\n19491231002X"),
+        ("发证日期", "\u{A0}2023-05-01\u{200B}"),
+        ("发证机关", " 北京市\n应急管理局 "),
+    ]);
+    assert_eq!(found.holder_name, "李梅");
+    assert_eq!(found.identity.unwrap().number, ID);
+    assert_eq!(found.number, "T11010519491231002X");
+    assert_eq!(found.terms.issued_on, day("2023-05-01"));
+    assert_eq!(found.issuer.as_deref(), Some("北京市 应急管理局"));
+}
+
+#[test]
+fn dirt_05_fifteen_digits_become_eighteen_and_are_kept() {
+    let found = entry(&[("身份证号码", "110105491231002")]);
+    assert_eq!(found.identity.as_ref().unwrap().number, ID);
+    assert_eq!(found.identity_as_written.as_deref(), Some("110105491231002"));
+    assert!(!found.has_masked_identity());
+    assert_eq!(warnings(&found), [Code::IdentityConverted]);
+}
+
+#[test]
+fn dirt_06_a_wrong_check_digit_is_an_error_and_nothing_is_proposed() {
+    let problems = rejected(outcome(&[("身份证号码", "110105194912310021")]));
+    assert_eq!(problems.len(), 1);
+    assert_eq!(problems[0].code, Code::IdentityCheckDigit);
+    assert!(problems[0].params.is_empty());
+    assert_eq!(errors(&[("证书编号", "T110105194912310021")]), [(Code::NumberCheckDigit, "H2".to_owned())]);
+}
+
+#[test]
+fn dirt_07_abolished_regions_are_accepted() {
+    let id = with_check("45220019700101002");
+    let found = entry(&[("身份证号码", &id), ("证书编号", &format!("T{id}")), ("出生日期", "1970-01-01")]);
+    assert_eq!(found.identity.unwrap().number, id);
+    let never = with_check("10010119700101002");
+    assert_eq!(errors(&[("身份证号码", &never), ("证书编号", "")])[0].0, Code::IdentityRegion);
+}
+
+#[test]
+fn dirt_08_spaces_inside_chinese_names_go_and_inside_latin_names_stay() {
+    for (written, name) in [("李  梅", "李梅"), ("李　梅", "李梅"), ("John   Smith", "John Smith")] {
+        assert_eq!(entry(&[("姓名", written)]).holder_name, name);
+    }
+}
+
+#[test]
+fn dirt_09_every_middle_dot_becomes_one() {
+    for dot in ['·', '•', '・', '．', '.', '‧'] {
+        assert_eq!(entry(&[("姓名", &format!("买买提{dot}艾力"))]).holder_name, "买买提·艾力");
+    }
+    assert_eq!(entry(&[("姓名", "买买提艾力")]).holder_name, "买买提艾力");
+}
+
+#[test]
+fn dirt_10_rare_characters_stay_and_lost_ones_are_flagged() {
+    for name in ["李𬭎", "王䶮", "张㛃", "Li Hong"] {
+        let found = entry(&[("姓名", name)]);
+        assert_eq!((found.holder_name.as_str(), warnings(&found)), (name, vec![]));
+    }
+    for name in ["李?", "李□", "李\u{E863}"] {
+        assert_eq!(warnings(&entry(&[("姓名", name)])), [Code::NameDamaged], "{name}");
+    }
+}
+
+#[test]
+fn dirt_11_traditional_and_japanese_forms_are_stored_as_written() {
+    for name in ["張偉", "沢田桜"] {
+        assert_eq!(entry(&[("姓名", name)]).holder_name, name);
+    }
+}
+
+#[test]
+fn dirt_12_dates_are_read_in_all_their_spellings() {
+    let spellings = ["2023.5.1", "2023/5/1", "20230501", "2023年5月1日", "二〇二三年五月一日", "2023-05-01 00:00:00", "45047", "23.5.1"];
+    for spelling in spellings {
+        assert_eq!(entry(&[("发证日期", spelling)]).terms.issued_on, day("2023-05-01"), "{spelling}");
+    }
+    assert_eq!(warnings(&entry(&[("发证日期", "23.5.1")])), [Code::DateTwoDigitYear]);
+    assert_eq!(warnings(&entry(&[("发证日期", "5/1/2023")])), [Code::DateOrderAssumed]);
+    assert_eq!(warnings(&entry(&[("发证日期", "二〇二三年五月")])), [Code::DateDayMissing]);
+    assert_eq!(errors(&[("发证日期", "05/01/23")]), [(Code::DateAmbiguous, "L2".to_owned())]);
+}
+
+#[test]
+fn dirt_12_spreadsheet_days_are_read_in_both_date_systems() {
+    let from_1900 = xlsx(|workbook| {
+        let sheet = workbook.add_worksheet();
+        sheet.write_row(0, 0, HEADER).unwrap();
+        sheet.write_row(1, 0, line(&[])).unwrap();
+        sheet.write_with_format(1, 11, 45047.0, &Format::new().set_num_format("yyyy/m/d")).unwrap();
+        sheet.write_row(2, 0, line(&[])).unwrap();
+        sheet.write_number(2, 11, 45047.0).unwrap();
+    });
+    let from_1904 = edited(&from_1900, "xl/workbook.xml", |xml| xml.replace("<workbookPr ", "<workbookPr date1904=\"1\" "));
+    for (file, issued) in [(from_1900, "2023-05-01"), (from_1904, "2027-05-02")] {
+        for outcome in outcomes(file) {
+            let issued_on = match outcome {
+                Outcome::Accepted(entries) => Some(entries[0].terms.issued_on),
+                // Both rows say the same, so the second repeats the first.
+                Outcome::Repeated { .. } => None,
+                other => panic!("{other:?}"),
+            };
+            assert!(issued_on.is_none_or(|issued_on| issued_on == day(issued)));
+        }
+    }
+}
+
+#[test]
+fn dirt_13_an_end_can_be_open() {
+    for spelling in ["长期", "永久", "/", "—", "无"] {
+        let found = entry(&[("证书类别", "消防设施操作员证"), ("操作项目", ""), ("证书编号", "1234567890123456"), ("有效期至", spelling)]);
+        assert_eq!((found.terms.valid_until, warnings(&found)), (None, vec![]), "{spelling}");
+    }
+    let doubtful = entry(&[("有效期至", "长期")]);
+    assert_eq!((doubtful.terms.valid_until, warnings(&doubtful)), (None, vec![Code::OpenEnded]));
+    assert_eq!(errors(&[("有效期至", "")]), [(Code::ValidUntilMissing, "M2".to_owned())]);
+}
+
+#[test]
+fn dirt_14_a_range_in_one_cell_is_split() {
+    for range in ["2023.05.01-2029.04.30", "2023年5月1日至2029年4月30日", "2023-05-01 ~ 2029-04-30"] {
+        let terms = entry(&[("发证日期", "2023-04-20"), ("有效期至", range)]).terms;
+        assert_eq!((terms.issued_on, terms.valid_from), (day("2023-04-20"), day("2023-05-01")));
+        assert_eq!(terms.valid_until, Some(day("2029-04-30")), "{range}");
+    }
+}
+
+#[test]
+fn dirt_15_impossible_dates_are_errors_at_their_cell() {
+    let table = [
+        ("有效期至", "2022-05-01", Code::EndsBeforeIssue, "M2"),
+        ("发证日期", "2023-02-30", Code::DateImpossible, "L2"),
+        ("应复审日期", "2030-01-01", Code::ReviewAfterEnd, "N2"),
+        ("应复审日期", "2022-01-01", Code::ReviewBeforeIssue, "N2"),
+        ("发证日期", "见证书", Code::DateUnreadable, "L2"),
+    ];
+    for (column, value, code, cell) in table {
+        assert_eq!(errors(&[(column, value)]), [(code, cell.to_owned())]);
+    }
+    let both = errors(&[("发证日期", "2023-02-30"), ("有效期至", "2023-13-01"), ("姓名", "")]);
+    let codes: Vec<_> = both.iter().map(|(code, _)| *code).collect();
+    assert_eq!(codes, [Code::NameMissing, Code::DateImpossible, Code::DateImpossible], "all is said at once");
+}
+
+#[test]
+fn dirt_16_the_t_is_put_right_and_marked() {
+    for number in [ID, "TT11010519491231002X", "ＴT11010519491231002X", "t11010519491231002x", "T 110105 19491231 002X"] {
+        let found = entry(&[("证书编号", number)]);
+        assert_eq!(found.number, "T11010519491231002X", "{number}");
+        assert_eq!(warnings(&found), [Code::NumberRepaired], "{number}");
+    }
+    let derived = entry(&[("证书编号", "")]);
+    assert_eq!(derived.number, "T11010519491231002X");
+    let fields = &derived.warnings.iter().find(|problem| problem.code == Code::Derived).unwrap().params;
+    assert!(fields[0].1.contains("number"));
+    let other_way = entry(&[("身份证号码", "")]);
+    assert_eq!(other_way.identity.unwrap().number, ID);
+}
+
+#[test]
+fn dirt_17_construction_numbers_get_one_spelling() {
+    for (number, kind, normalised) in [
+        ("京建安Ｃ１(2015)0000072", "建安C1", "京建安C1(2015)0000072"),
+        ("京建安C类(2012)0000072", "C证", "京建安C(2012)0000072"),
+        ("京建安C1 (2015) 0000072", "三类人员", "京建安C1(2015)0000072"),
+        ("京建安C1〔2015〕0000072", "安全员证", "京建安C1(2015)0000072"),
+    ] {
+        let found = entry(&[("证书类别", kind), ("操作项目", ""), ("证书编号", number), ("应复审日期", "")]);
+        assert_eq!(found.number, normalised);
+        assert_eq!(found.type_code, if normalised.contains("C1") { "con_c1" } else { "con_c" });
+    }
+}
+
+#[test]
+fn dirt_18_several_certificates_in_one_cell_are_split_and_stay_linked() {
+    let entries = accepted(outcome(&[("操作项目", "低压电工、焊工")]));
+    let told: Vec<_> = entries.iter().map(|entry| (entry.item.as_deref(), entry.part.index, entry.part.of)).collect();
+    assert_eq!(told, [(Some("mem:1.2"), 1, 2), (Some("mem:2.1"), 2, 2)]);
+    assert!(entries.iter().all(|entry| entry.number == "T11010519491231002X" && entry.origin.row == 2));
+
+    let one_item = entry(&[("操作项目", "高处安装、维护、拆除作业")]);
+    assert_eq!(one_item.item.as_deref(), Some("mem:3.2"), "the separator can be part of a name");
+    let both = accepted(outcome(&[("操作项目", "低压电工作业，高处安装、维护、拆除作业")]));
+    assert_eq!(both.len(), 2);
+
+    let paired = accepted(outcome(&[
+        ("证书类别", "建安A、建安B"), ("操作项目", ""), ("证书编号", "京建安A(2015)0000071、京建安B(2015)0000072"), ("应复审日期", ""),
+    ]));
+    assert_eq!(paired[1].number, "京建安B(2015)0000072");
+    let mismatch = errors(&[
+        ("证书类别", "建安A"), ("操作项目", ""), ("证书编号", "京建安A(2015)0000071、京建安B(2015)0000072"), ("应复审日期", ""),
+    ]);
+    assert_eq!(mismatch, [(Code::PartsMismatch, "H2".to_owned())]);
+}
+
+#[test]
+fn dirt_19_everyday_names_are_understood_or_asked_about() {
+    let forklift = entry(&[("证书类别", "叉车证"), ("操作项目", ""), ("证书编号", ID), ("应复审日期", "")]);
+    assert_eq!((forklift.type_code.as_str(), forklift.item.as_deref()), ("se_operator", Some("equipment:N1")));
+    let problems = rejected(outcome(&[("证书类别", "电工证"), ("操作项目", "")]));
+    assert_eq!((problems[0].code, problems[0].cell.as_str()), (Code::TypeAmbiguous, "F2"));
+    assert_eq!(problems[0].params, [("candidates", "mem:1.2, mem:1.1".to_owned())]);
+    assert_eq!(entry(&[("证书类别", "电工证"), ("操作项目", "低压电工作业")]).item.as_deref(), Some("mem:1.2"));
+    assert_eq!(errors(&[("证书类别", "荣誉证书"), ("操作项目", "")]), [(Code::TypeUnknown, "F2".to_owned())]);
+    assert_eq!(errors(&[("操作项目", "绣花")]), [(Code::ItemUnknown, "G2".to_owned())]);
+}
+
+#[test]
+fn dirt_20_merged_cells_and_notes_are_seen_through() {
+    let file = xlsx(|workbook| {
+        let sheet = workbook.add_worksheet();
+        let plain = Format::new();
+        sheet.merge_range(0, 0, 0, 13, "2023年特种作业人员台账", &plain).unwrap();
+        sheet.write_row(1, 0, HEADER).unwrap();
+        sheet.write_row(2, 0, line(&[])).unwrap();
+        sheet.write_row(3, 0, line(&[("操作项目", "高压电工作业")])).unwrap();
+        for column in [1, 4, 7] {
+            sheet.merge_range(2, column, 3, column, &line(&[])[usize::from(column)], &plain).unwrap();
+        }
+        sheet.write_string(4, 0, "注：以上人员均已培训。").unwrap();
+        sheet.write_row(5, 0, ["制表人：", "王", "审核：", "赵"]).unwrap();
+        sheet.set_row_hidden(3).unwrap();
+        sheet.set_column_hidden(9).unwrap();
+    });
+    let mut roster = open(file).unwrap();
+    let notes = &roster.sheets()[0].notes;
+    assert_eq!(notes, &[sheet::Note::HiddenRows { count: 1 }, sheet::Note::HiddenColumns { count: 1 }]);
+    let rows = read(&mut roster);
+    let items: Vec<_> = rows.iter().filter_map(|row| match &row.outcome {
+        Outcome::Accepted(entries) => Some((row.number, entries[0].holder_name.as_str(), entries[0].item.as_deref())),
+        _ => None,
+    }).collect();
+    assert_eq!(items, [(3, "李梅", Some("mem:1.2")), (4, "李梅", Some("mem:1.1"))]);
+    assert_eq!(rows.iter().filter(|row| row.outcome == Outcome::Remark).count(), 2);
+}
+
+#[test]
+fn dirt_21_headers_have_synonyms_and_decisions_are_kept() {
+    let words = [
+        ["证件号", "证书编号", "签发机关", "到期日", "下次复审"],
+        ["公民身份号码", "编号", "发证单位", "截止日期", "复审日期"],
+        ["身份证号", "证号", "发证机关", "有效期至", "应复审日期"],
+    ];
+    for [identity, number, issuer, until, review] in words {
+        let text = format!(
+            "持证人,{identity},类别,准操项目,{number},{issuer},初领日期,{until},{review}\n李梅,{ID},特种作业操作证,低压电工作业,T{ID},北京市应急管理局,2023-05-01,2029-04-30,2026-04-30"
+        );
+        let found = accepted(outcomes(text).remove(0)).remove(0);
+        assert_eq!(found.identity.unwrap().number, ID);
+        assert_eq!(found.terms.review_due_on, Some(day("2026-04-30")));
+    }
+    let own_words = csv(&[line(&[])]).replace("证书编号", "上岗证").replace("证书类别", "本厂分类").replace("特种作业操作证", "甲");
+    let mapping = "[columns]\n\"上岗证\" = \"number\"\n\"本厂分类\" = \"type\"\n[words]\n\"甲\" = \"mem_special_ops\"\n";
+    let mut roster = open_with(own_words, sheet::Mapping::from_toml(mapping).unwrap()).unwrap();
+    assert!(matches!(read(&mut roster)[0].outcome, Outcome::Accepted(_)));
+    let kept = roster.sheets()[0].to_mapping();
+    assert_eq!(kept.columns["上岗证"], Some(sheet::Field::Number));
+}
+
+#[test]
+fn dirt_22_a_repeated_row_is_skipped_and_a_changed_one_is_not() {
+    let lines = [
+        line(&[]),
+        line(&[("序号", "2")]),
+        line(&[("操作项目", "高压电工作业")]),
+        line(&[("有效期至", "2029-05-30")]),
+    ];
+    let outcomes = outcomes(csv(&lines));
+    assert!(matches!(outcomes[0], Outcome::Accepted(_)));
+    assert_eq!(outcomes[1], Outcome::Repeated { of: "2".to_owned() });
+    assert!(matches!(outcomes[2], Outcome::Accepted(_)));
+    assert!(matches!(outcomes[3], Outcome::Accepted(_)));
+}
+
+#[test]
+fn dirt_24_values_count_and_formulas_do_not() {
+    let file = xlsx(|workbook| {
+        let sheet = workbook.add_worksheet();
+        sheet.write_row(0, 0, HEADER).unwrap();
+        sheet.write_row(1, 0, line(&[])).unwrap();
+        sheet.write_formula(1, 1, Formula::new("=A1").set_result("李梅")).unwrap();
+        sheet.write_row(2, 0, line(&[])).unwrap();
+        sheet.write_formula(2, 8, Formula::new("=VLOOKUP(1,A:B,2)").set_result("#N/A")).unwrap();
+        sheet.write_row(3, 0, line(&[("姓名", "=1+1")])).unwrap();
+    });
+    let file = edited(&file, "xl/worksheets/sheet1.xml", |xml| {
+        let before = "t=\"str\"><f>VLOOKUP(1,A:B,2)</f>";
+        assert!(xml.contains(before) || xml.contains("t=\"e\"><f>VLOOKUP(1,A:B,2)</f>"));
+        xml.replace(before, "t=\"e\"><f>VLOOKUP(1,A:B,2)</f>")
+    });
+    let mut outcomes = outcomes(file);
+    assert_eq!(accepted(outcomes.remove(0))[0].holder_name, "李梅");
+    assert_eq!(rejected(outcomes.remove(0))[0].code, Code::FormulaFailed);
+    let problem = rejected(outcomes.remove(0)).remove(0);
+    assert_eq!((problem.code, problem.cell.as_str()), (Code::FormulaText, "Sheet1!B4"));
+}
+
+#[test]
+fn dirt_25_organisations_come_with_name_and_code_for_matching() {
+    let found = entry(&[("单位名称", " 北京（例安）机电 有限责任公司 ")]);
+    assert_eq!(found.organisation_name.as_deref(), Some("北京（例安）机电 有限责任公司"));
+    assert_eq!(found.credit_code.as_deref(), Some("91110000600037341L"));
+}
+
+#[test]
+fn dirt_26_wrong_credit_codes_are_never_put_right() {
+    let found = entry(&[("统一社会信用代码", "9111OOOO600037341L")]);
+    assert_eq!((found.credit_code.as_deref(), warnings(&found)), (None, vec![Code::CreditCodeCheck]));
+    let problem = found.warnings.iter().find(|problem| problem.code == Code::CreditCodeCheck).unwrap();
+    assert_eq!(problem.params, [("suggestion", "91110000600037341L".to_owned())]);
+    assert_eq!(warnings(&entry(&[("统一社会信用代码", "110105000012345")])), [Code::RegistrationNumber]);
+    assert_eq!(warnings(&entry(&[("统一社会信用代码", "不详")])), [Code::CreditCodeShape]);
+}
+
+#[test]
+fn dirt_27_pictures_and_prints_are_told_apart_from_tables() {
+    for (bytes, kind) in [(&b"%PDF-1.7\n"[..], "PDF document"), (b"\xFF\xD8\xFF\xE0", "picture"), (b"\x89PNG\r\n", "picture")] {
+        assert!(matches!(open(bytes), Err(SheetError::NoTable { kind: told }) if told == kind));
+    }
+    let file = xlsx(|workbook| {
+        let sheet = workbook.add_worksheet();
+        sheet.write_row(0, 0, HEADER).unwrap();
+        sheet.write_row(1, 0, line(&[])).unwrap();
+        let pixel = rust_xlsxwriter::Image::new_from_buffer(PIXEL).unwrap();
+        sheet.insert_image(1, 15, &pixel).unwrap();
+    });
+    let mut roster = open(file).unwrap();
+    assert_eq!(roster.sheets()[0].notes, [sheet::Note::Pictures { count: 1 }]);
+    assert!(matches!(read(&mut roster)[0].outcome, Outcome::Accepted(_)));
+}
+
+#[test]
+fn dirt_29_a_masked_id_number_is_kept_as_it_is_and_flagged() {
+    let found = entry(&[
+        ("身份证号码", "110105********002X"), ("证书类别", "建安A"), ("操作项目", ""), ("证书编号", "京建安A(2015)0000071"), ("应复审日期", ""),
+    ]);
+    assert!(found.has_masked_identity());
+    assert_eq!(found.identity_as_written.as_deref(), Some("110105********002X"));
+    assert_eq!(warnings(&found), [Code::IdentityMasked]);
+    assert_eq!(errors(&[("证书编号", "T110105********002X")]), [(Code::NumberMasked, "H2".to_owned())]);
+}
+
+#[test]
+fn dirt_30_the_id_number_wins_over_sex_and_birth_date() {
+    let found = entry(&[("性别", "男"), ("出生日期", "1950.1.1")]);
+    assert_eq!(found.identity.as_ref().unwrap().number, ID);
+    assert_eq!(warnings(&found), [Code::SexDisagrees, Code::BirthDateDisagrees]);
+    assert_eq!(warnings(&entry(&[("出生日期", "1949年12月")])), []);
+}
+
+#[test]
+fn a_certificate_that_the_roster_calls_withdrawn_does_not_come_in_as_valid() {
+    let text = format!("姓名,身份证号,证书类别,准操项目,发证机关,发证日期,有效期至,证书状态\n李梅,{ID},特种作业操作证,低压电工作业,北京市应急管理局,2023-05-01,2029-04-30,");
+    assert_eq!(rejected(outcomes(format!("{text}已注销")).remove(0))[0].code, Code::StatusNotInForce);
+    assert_eq!(accepted(outcomes(format!("{text}有效")).remove(0)).len(), 1);
+}
+
+#[test]
+fn regions_are_told_by_column_issuer_or_default_and_never_invented() {
+    assert_eq!(entry(&[("发证机关", "浙江省杭州市余杭区应急管理局")]).region, "330110");
+    assert_eq!(entry(&[("发证机关", "例市安监局"), ("单位名称", "北京市例安机电有限公司")]).region, "110000", "from the name of the organisation");
+    let unknown = errors(&[("发证机关", "例市安监局"), ("单位名称", "例安机电有限公司")]);
+    assert_eq!(unknown, [(Code::RegionMissing, "2".to_owned())]);
+    let with_region = |region: &str| csv(&[line(&[])]).replace("统一社会信用代码", "所属地区").replace("91110000600037341L", region);
+    assert_eq!(accepted(outcomes(with_region("330106")).remove(0))[0].region, "330106");
+    assert_eq!(accepted(outcomes(with_region("杭州市")).remove(0))[0].region, "330100");
+    assert_eq!(rejected(outcomes(with_region("朝阳区")).remove(0))[0].code, Code::RegionAmbiguous);
+    assert_eq!(rejected(outcomes(with_region("桃花源")).remove(0))[0].code, Code::RegionUnknown);
+}
+
+#[test]
+fn other_papers_than_the_id_card_are_kept_with_their_kind() {
+    let passport = entry(&[("身份证号码", "E12345678"), ("证书类别", "消防设施操作员证"), ("操作项目", ""), ("证书编号", "1234567890123456")]);
+    assert_eq!(passport.identity.unwrap().kind, IdentityKind::Passport);
+}
+
+const PIXEL: &[u8] = &[
+    0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A, 0, 0, 0, 0x0D, 0x49, 0x48, 0x44, 0x52, 0, 0, 0, 1, 0, 0, 0, 1, 8, 6, 0, 0, 0,
+    0x1F, 0x15, 0xC4, 0x89, 0, 0, 0, 0x0D, 0x49, 0x44, 0x41, 0x54, 0x78, 0x9C, 0x63, 0, 1, 0, 0, 5, 0, 1, 0x0D, 0x0A, 0x2D, 0xB4, 0,
+    0, 0, 0, 0x49, 0x45, 0x4E, 0x44, 0xAE, 0x42, 0x60, 0x82,
+];
