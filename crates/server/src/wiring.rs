@@ -86,7 +86,13 @@ fn seed() -> anyhow::Result<[u8; 32]> {
 
 fn open_keys(config: &Config) -> anyhow::Result<KeyRing> {
     let (dir, master) = key_files(config);
-    KeyRing::open_or_create(&dir, &master).context("cannot open the keys")
+    let opened = if config.holds_data() {
+        // A new ring would open nothing of what is sealed there.
+        KeyRing::open_existing(&dir, &master)
+    } else {
+        KeyRing::open_or_create(&dir, &master)
+    };
+    opened.context("cannot open the keys")
 }
 
 /// The keys of a data folder that is there already.

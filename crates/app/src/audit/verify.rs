@@ -56,7 +56,8 @@ pub fn verify(dir: &Path, elsewhere: &[PathBuf], keys: &KeyRing) -> Result<Verif
 /// The journal's own file is not there before the first checkpoint; a copy that was named must be.
 fn lines(file: &Path, may_be_missing: bool) -> Result<Vec<String>, Error> {
     match std::fs::read_to_string(file) {
-        Ok(text) => Ok(text.lines().map(str::to_owned).collect()),
+        // A last line without its end was being written when the process died.
+        Ok(text) => Ok(text.split_inclusive('\n').filter_map(|line| line.strip_suffix('\n')).map(str::to_owned).collect()),
         Err(error) if may_be_missing && error.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
         Err(error) => Err(Error::internal(error)),
     }

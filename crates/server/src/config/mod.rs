@@ -112,6 +112,11 @@ impl Config {
         }
     }
 
+    /// Has this folder been used before?
+    pub fn holds_data(&self) -> bool {
+        ["registry.db", "audit", "readmodel"].iter().any(|name| self.data.dir.join(name).exists())
+    }
+
     pub fn serves_tls(&self) -> bool {
         match self.server.tls {
             Tls::On => true,
