@@ -104,14 +104,17 @@ fn inside(app: &App, scope: &Scope, proposal: &Proposal) -> Result<bool, Error> 
             organisation: None,
             region: &new.region,
         })),
-        Proposal::Change { certificate, .. } => {
-            Ok(app.readmodel.find(scope, *certificate)?.is_some())
-        }
+        Proposal::Change { certificate, .. } => Ok(app.readmodel.find(scope, *certificate)?.is_some()),
     }
 }
 
 /// Decides on somebody else's request; approving carries it out.
-pub async fn decide_on(app: &App, call: &Call, id: ApprovalId, decision: Decision) -> Audited<Option<ChangeResult>> {
+pub async fn decide_on(
+    app: &App,
+    call: &Call,
+    id: ApprovalId,
+    decision: Decision,
+) -> Audited<Option<ChangeResult>> {
     let mut entry = Entry::new(match decision {
         Decision::Approve => "approval.approve",
         Decision::Reject => "approval.reject",

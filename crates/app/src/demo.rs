@@ -36,7 +36,8 @@ pub async fn populate(
     progress: &dyn Fn(u64),
 ) -> Result<Vec<DemoAccount>, Error> {
     let registry = Arc::new(Registry::new(seed, certificates, app.today(), app.catalogue.clone()));
-    let showcase = registry.showcase().ok_or_else(|| Error::internal("the demo needs at least 1,000 certificates"))?;
+    let showcase =
+        registry.showcase().ok_or_else(|| Error::internal("the demo needs at least 1,000 certificates"))?;
     let accounts = accounts(app, &showcase);
     if app.store.count_accounts().await? == 0 {
         organisations(app, &registry).await?;
@@ -69,7 +70,11 @@ struct Batch {
     photos: Vec<(PhotoId, HolderId, Vec<u8>)>,
 }
 
-async fn write_certificates(app: &Arc<App>, registry: &Arc<Registry>, progress: &dyn Fn(u64)) -> Result<(), Error> {
+async fn write_certificates(
+    app: &Arc<App>,
+    registry: &Arc<Registry>,
+    progress: &dyn Fn(u64),
+) -> Result<(), Error> {
     let count = registry.certificate_count();
     let mut from = 0;
     while from < count {
@@ -128,7 +133,8 @@ fn accounts(app: &App, showcase: &Showcase) -> Vec<(DemoAccount, Role)> {
         Role::Public => String::new(),
     };
     let account = |role: Role, login: String| {
-        let account = DemoAccount { role: role.code(), login, password: PASSWORD.to_owned(), sees: sees(role) };
+        let account =
+            DemoAccount { role: role.code(), login, password: PASSWORD.to_owned(), sees: sees(role) };
         (account, role)
     };
     let signing_in = Role::ALL.into_iter().filter(|role| *role != Role::Public);

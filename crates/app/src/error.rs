@@ -123,9 +123,11 @@ impl Error {
 
     pub fn kind(&self) -> Kind {
         match self {
-            Error::Query(_) | Error::Field { .. } | Error::UsePost | Error::Challenge | Error::File { .. } => {
-                Kind::Invalid
-            }
+            Error::Query(_)
+            | Error::Field { .. }
+            | Error::UsePost
+            | Error::Challenge
+            | Error::File { .. } => Kind::Invalid,
             Error::SignInFailed | Error::Refused(RefusalCode::SignInRequired) => Kind::Unauthenticated,
             Error::Refused(_) => Kind::Forbidden,
             Error::CertificateNotFound | Error::NotFound => Kind::NotFound,
@@ -138,9 +140,10 @@ impl Error {
             | Error::IdempotencyMismatch
             | Error::IdempotencyInProgress => Kind::Conflict,
             Error::Locked { .. } | Error::TooManyRequests { .. } => Kind::TooMany,
-            Error::Overloaded { .. } | Error::Rebuilding | Error::AuditUnavailable | Error::StoreUnavailable(_) => {
-                Kind::Unavailable
-            }
+            Error::Overloaded { .. }
+            | Error::Rebuilding
+            | Error::AuditUnavailable
+            | Error::StoreUnavailable(_) => Kind::Unavailable,
             Error::RecordCorrupt | Error::Internal(_) => Kind::Internal,
         }
     }
@@ -149,7 +152,9 @@ impl Error {
     pub fn retry_after_s(&self, now: Instant) -> Option<u64> {
         match self {
             Error::Locked { until } => Some(u64::try_from((*until - now).num_seconds()).unwrap_or(0).max(1)),
-            Error::TooManyRequests { retry_after_s } | Error::Overloaded { retry_after_s } => Some(*retry_after_s),
+            Error::TooManyRequests { retry_after_s } | Error::Overloaded { retry_after_s } => {
+                Some(*retry_after_s)
+            }
             Error::Rebuilding | Error::AuditUnavailable | Error::StoreUnavailable(_) => Some(5),
             _ => None,
         }

@@ -24,7 +24,9 @@ pub async fn begin(app: &App, call: &Call, key: &str, request: &Value) -> Result
     let request: [u8; 32] = Sha256::digest(request.to_string().as_bytes()).into();
     match app.store.idempotency_begin(&key, &request, call.now).await? {
         Idempotency::New => Ok(Begun::New(Ticket(key))),
-        Idempotency::Replay(answer) => Ok(Begun::Replay(serde_json::from_str(&answer).map_err(Error::internal)?)),
+        Idempotency::Replay(answer) => {
+            Ok(Begun::Replay(serde_json::from_str(&answer).map_err(Error::internal)?))
+        }
         Idempotency::InProgress => Err(Error::IdempotencyInProgress),
         Idempotency::Mismatch => Err(Error::IdempotencyMismatch),
     }

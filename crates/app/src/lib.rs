@@ -14,9 +14,9 @@ pub mod idempotency;
 pub mod jobs;
 pub mod rosters;
 
+mod services;
 pub mod verification;
 pub mod words;
-mod services;
 
 pub use clock::Clock;
 pub use error::{Error, Kind};

@@ -31,9 +31,8 @@ impl Language {
         for part in header.split(',') {
             let mut pieces = part.trim().split(';');
             let Some(language) = pieces.next().and_then(Self::from_tag) else { continue };
-            let weight = pieces
-                .find_map(|piece| piece.trim().strip_prefix("q=")?.parse::<f32>().ok())
-                .unwrap_or(1.0);
+            let weight =
+                pieces.find_map(|piece| piece.trim().strip_prefix("q=")?.parse::<f32>().ok()).unwrap_or(1.0);
             if weight > best.0 {
                 best = (weight, language);
             }
@@ -119,14 +118,21 @@ mod tests {
     fn every_word_is_there_in_every_language() {
         let keys = |language| {
             let sections = &BUILTIN.sections[&language];
-            let mut keys: Vec<_> =
-                sections.iter().flat_map(|(name, words)| words.keys().map(move |key| format!("{name}.{key}"))).collect();
+            let mut keys: Vec<_> = sections
+                .iter()
+                .flat_map(|(name, words)| words.keys().map(move |key| format!("{name}.{key}")))
+                .collect();
             keys.sort();
             keys
         };
         for language in Language::ALL {
             assert_eq!(keys(language), keys(Language::Chinese), "{language:?}");
-            assert!(BUILTIN.sections[&language].values().flat_map(HashMap::values).all(|word| !word.trim().is_empty()));
+            assert!(
+                BUILTIN.sections[&language]
+                    .values()
+                    .flat_map(HashMap::values)
+                    .all(|word| !word.trim().is_empty())
+            );
         }
     }
 }

@@ -79,7 +79,8 @@ impl Connection {
         match acceptor {
             None => self.http(stream).await,
             Some(acceptor) => {
-                if let Ok(Ok(stream)) = tokio::time::timeout(HANDSHAKE_TIMEOUT, acceptor.accept(stream)).await {
+                if let Ok(Ok(stream)) = tokio::time::timeout(HANDSHAKE_TIMEOUT, acceptor.accept(stream)).await
+                {
                     self.http(stream).await;
                 }
             }
@@ -87,7 +88,8 @@ impl Connection {
     }
 
     async fn http<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(self, stream: S) {
-        let with_peer = axum::Extension(ConnectInfo(self.peer)).layer(self.router.into_service::<hyper::body::Incoming>());
+        let with_peer = axum::Extension(ConnectInfo(self.peer))
+            .layer(self.router.into_service::<hyper::body::Incoming>());
         let service = TowerToHyperService::new(with_peer.map_request(|request| request));
         let mut builder = Builder::new(TokioExecutor::new());
         builder.http1().timer(TokioTimer::new()).header_read_timeout(HEADER_TIMEOUT);

@@ -46,8 +46,10 @@ pub async fn open(config: &Config, role: Role) -> anyhow::Result<App> {
     let store = Store::connect(&options, keys.clone()).await.context("cannot open the database")?;
     store.migrate().await.context("cannot bring the database's schema up to date")?;
     let catalogue = Catalogue::work_safety();
-    let options =
-        readmodel::Options { writer_heap_bytes: config.search.writer_heap_mib << 20, ..readmodel::Options::default() };
+    let options = readmodel::Options {
+        writer_heap_bytes: config.search.writer_heap_mib << 20,
+        ..readmodel::Options::default()
+    };
     let readmodel = match role {
         Role::Server => ReadModel::open(&dir.join("readmodel"), keys.clone(), catalogue.clone(), options),
         // A tool asks the store; the folder belongs to the process that serves.
@@ -116,7 +118,9 @@ pub fn audit_dir(config: &Config) -> PathBuf {
 fn open_audit(config: &Config, role: Role, keys: &KeyRing, store: &Store) -> anyhow::Result<AuditLog> {
     match Journal::open(&audit_dir(config), journal::Options::default()) {
         Ok(journal) => Ok(AuditLog::new(journal, keys.clone())),
-        Err(journal::OpenError::Locked) if role == Role::Tool => Ok(AuditLog::relayed(store.clone(), keys.clone())),
+        Err(journal::OpenError::Locked) if role == Role::Tool => {
+            Ok(AuditLog::relayed(store.clone(), keys.clone()))
+        }
         Err(journal::OpenError::Locked) => bail!("another process serves this data folder"),
         Err(error) => Err(error).context("cannot open the audit"),
     }

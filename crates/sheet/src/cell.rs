@@ -29,7 +29,9 @@ impl Cell {
         let visible = inner.unwrap_or(visible);
         match visible {
             "" => Cell::Empty,
-            "#N/A" | "#REF!" | "#VALUE!" | "#NAME?" | "#DIV/0!" | "#NUM!" | "#NULL!" => Cell::Failed(visible.to_owned()),
+            "#N/A" | "#REF!" | "#VALUE!" | "#NAME?" | "#DIV/0!" | "#NUM!" | "#NULL!" => {
+                Cell::Failed(visible.to_owned())
+            }
             _ => Cell::Text(visible.to_owned()),
         }
     }

@@ -16,7 +16,9 @@ pub enum SheetError {
     TooManyTexts { limit: u64 },
     #[error("the file has more than {limit} rows")]
     TooManyRows { limit: u64 },
-    #[error("a row or cell near row {row} is longer than any roster has; look for an unclosed quotation mark")]
+    #[error(
+        "a row or cell near row {row} is longer than any roster has; look for an unclosed quotation mark"
+    )]
     RowTooLong { row: u32 },
     #[error("a row has more than {limit} columns")]
     TooManyColumns { limit: usize },

@@ -29,13 +29,20 @@ impl<W: Write + Seek + Send> RejectsWriter<W> {
     }
 
     /// Writes a row under the header of its sheet.
-    pub fn write(&mut self, sheet: &SheetLayout, cells: &[Cell], problems: &[Problem]) -> Result<(), SheetError> {
+    pub fn write(
+        &mut self,
+        sheet: &SheetLayout,
+        cells: &[Cell],
+        problems: &[Problem],
+    ) -> Result<(), SheetError> {
         if self.sheet.as_ref().is_none_or(|(index, _)| *index != sheet.index) {
             self.begin(sheet)?;
         }
         let Some((_, columns)) = &self.sheet else { return Err(SheetError::NoSheet) };
-        let mut texts: Vec<String> =
-            columns.iter().map(|column| cells.get(column.index).map(Cell::text).unwrap_or_default()).collect();
+        let mut texts: Vec<String> = columns
+            .iter()
+            .map(|column| cells.get(column.index).map(Cell::text).unwrap_or_default())
+            .collect();
         texts.push(self.words.reasons(problems));
         let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
         self.rows += 1;

@@ -166,7 +166,9 @@ impl Rows<'_> {
             Some(before) if fresh.is_empty() => {
                 let same_sheet = before.0 as usize == self.reader.layout.index;
                 let address = self.reader.address(None, before.1);
-                Outcome::Repeated { of: if same_sheet { address } else { format!("#{}!{}", before.0 + 1, before.1) } }
+                Outcome::Repeated {
+                    of: if same_sheet { address } else { format!("#{}!{}", before.0 + 1, before.1) },
+                }
             }
             _ => Outcome::Accepted(fresh),
         }
@@ -219,6 +221,8 @@ fn fingerprint(entry: &Entry) -> u64 {
     let terms = entry.terms;
     (terms.issued_on, terms.valid_from, terms.valid_until, terms.review_due_on).hash(&mut hasher);
     let training = entry.training.as_ref();
-    training.map(|course| (&course.course, &course.provider, course.hours, course.completed_on)).hash(&mut hasher);
+    training
+        .map(|course| (&course.course, &course.provider, course.hours, course.completed_on))
+        .hash(&mut hasher);
     hasher.finish()
 }

@@ -207,7 +207,8 @@ mod tests {
 
     #[test]
     fn nothing_that_a_spreadsheet_would_calculate_goes_out() {
-        for text in ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "＝1+1", "＋1", "－1", "＠A1", "\0"] {
+        for text in ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "＝1+1", "＋1", "－1", "＠A1", "\0"]
+        {
             assert_eq!(guard_formula(text), format!("'{text}"), "{text}");
         }
         for text in ["张三", "11010519491231002X", "", "a=1"] {

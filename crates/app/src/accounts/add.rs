@@ -1,5 +1,8 @@
 use super::{passwords::policy_violation, sign_in::normalise_login};
-use crate::{App, Call, Error, audit::{Audited, Entry}};
+use crate::{
+    App, Call, Error,
+    audit::{Audited, Entry},
+};
 use domain::{
     access::{Action, Role, Wish, decide},
     ids::{AccountId, HolderId, OrganisationId},
@@ -60,10 +63,13 @@ async fn add(app: &App, call: &Call, account: NewAccount, entry: &mut Entry) -> 
 fn check_scope(app: &App, account: &NewAccount) -> Result<(), Error> {
     let missing = match account.role {
         Role::RegulatorCounty | Role::RegulatorCity | Role::RegulatorProvince => {
-            let known = account.region.as_deref().is_some_and(|code| app.catalogue.regions().get(code).is_some());
+            let known =
+                account.region.as_deref().is_some_and(|code| app.catalogue.regions().get(code).is_some());
             (!known).then_some("region")
         }
-        Role::EnterpriseAdmin | Role::EnterpriseMember => account.organisation.is_none().then_some("organisation"),
+        Role::EnterpriseAdmin | Role::EnterpriseMember => {
+            account.organisation.is_none().then_some("organisation")
+        }
         Role::Individual => account.holder.is_none().then_some("holder"),
         _ => None,
     };

@@ -2,7 +2,10 @@
 //! 30 minutes and one use. There is no default password anywhere.
 
 use super::{passwords::policy_violation, sign_in::normalise_login};
-use crate::{App, Call, Error, audit::{Audited, Entry}};
+use crate::{
+    App, Call, Error,
+    audit::{Audited, Entry},
+};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use chrono::TimeDelta;
 use domain::{access::Role, ids::AccountId};

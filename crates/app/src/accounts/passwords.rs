@@ -46,8 +46,9 @@ fn argon2() -> Argon2<'static> {
 }
 
 fn hash_with(salt: &[u8; 16], password: &[u8]) -> Result<String, Error> {
-    let hash: PasswordHash =
-        argon2().hash_password_with_salt(password, salt).map_err(|error| Error::internal(error.to_string()))?;
+    let hash: PasswordHash = argon2()
+        .hash_password_with_salt(password, salt)
+        .map_err(|error| Error::internal(error.to_string()))?;
     Ok(hash.to_string())
 }
 

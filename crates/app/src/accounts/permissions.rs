@@ -1,4 +1,7 @@
-use crate::{App, Call, Error, audit::{Audited, Entry}};
+use crate::{
+    App, Call, Error,
+    audit::{Audited, Entry},
+};
 use domain::access::{Action, RefusalCode, Wish, decide};
 
 /// Codes of the matrix rows that the caller may use now or after proving identity again.

@@ -6,7 +6,11 @@ use super::SignedIn;
 use crate::{App, Call, Error};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use chrono::TimeDelta;
-use domain::{Instant, access::{Principal, Role}, ids::SessionId};
+use domain::{
+    Instant,
+    access::{Principal, Role},
+    ids::SessionId,
+};
 use parking_lot::RwLock;
 use sha2::{Digest, Sha256};
 use std::{collections::HashMap, sync::Arc};
@@ -40,9 +44,11 @@ pub struct Sessions {
 /// Idle and absolute limits (GB/T 22239-2019 8.1.4.1 b).
 fn limits(role: Role) -> (TimeDelta, TimeDelta) {
     match role {
-        Role::Individual | Role::EnterpriseAdmin | Role::EnterpriseMember | Role::ApiClient | Role::Public => {
-            (TimeDelta::minutes(30), TimeDelta::hours(12))
-        }
+        Role::Individual
+        | Role::EnterpriseAdmin
+        | Role::EnterpriseMember
+        | Role::ApiClient
+        | Role::Public => (TimeDelta::minutes(30), TimeDelta::hours(12)),
         _ => (TimeDelta::minutes(15), TimeDelta::hours(8)),
     }
 }
@@ -95,13 +101,19 @@ impl Sessions {
 
     fn seen(&self, key: &TokenHash, now: Instant) {
         // Whole seconds are enough, and spare the write lock on a busy session.
-        let stale = self.known.read().get(key).is_some_and(|known| now - known.last_seen >= TimeDelta::seconds(1));
+        let stale =
+            self.known.read().get(key).is_some_and(|known| now - known.last_seen >= TimeDelta::seconds(1));
         if stale && let Some(known) = self.known.write().get_mut(key) {
             known.last_seen = now;
         }
     }
 
-    async fn forget(&self, app: &App, key: TokenHash, known: &Known) -> Result<Option<Arc<Principal>>, Error> {
+    async fn forget(
+        &self,
+        app: &App,
+        key: TokenHash,
+        known: &Known,
+    ) -> Result<Option<Arc<Principal>>, Error> {
         self.known.write().remove(&key);
         if let Some(session) = known.principal.session {
             app.store.delete_session(session).await?;
@@ -109,13 +121,22 @@ impl Sessions {
         Ok(None)
     }
 
-    async fn confirm(&self, app: &App, key: TokenHash, now: Instant) -> Result<Option<Arc<Principal>>, Error> {
+    async fn confirm(
+        &self,
+        app: &App,
+        key: TokenHash,
+        now: Instant,
+    ) -> Result<Option<Arc<Principal>>, Error> {
         let Some((session, account)) = app.store.session(&key).await? else {
             self.known.write().remove(&key);
             return Ok(None);
         };
         let (idle, _) = limits(account.role);
-        let last_seen = self.known.read().get(&key).map_or(session.last_seen_at, |k| k.last_seen.max(session.last_seen_at));
+        let last_seen = self
+            .known
+            .read()
+            .get(&key)
+            .map_or(session.last_seen_at, |k| k.last_seen.max(session.last_seen_at));
         if account.disabled || now >= session.expires_at || now - last_seen > idle {
             self.known.write().remove(&key);
             app.store.delete_session(session.id).await?;
@@ -161,7 +182,12 @@ impl Sessions {
     }
 }
 
-async fn principal(app: &App, account: &Account, session: &Session, now: Instant) -> Result<Principal, Error> {
+async fn principal(
+    app: &App,
+    account: &Account,
+    session: &Session,
+    now: Instant,
+) -> Result<Principal, Error> {
     let granted = match account.role {
         Role::EnterpriseMember => app.store.granted_holders(account.id, now).await?,
         _ => Vec::new(),

@@ -1,6 +1,12 @@
 use super::throttle;
-use crate::{App, Call, Error, audit::{Audited, Entry}};
-use domain::{Instant, access::{Principal, RefusalCode}};
+use crate::{
+    App, Call, Error,
+    audit::{Audited, Entry},
+};
+use domain::{
+    Instant,
+    access::{Principal, RefusalCode},
+};
 use store::Account;
 
 /// What a person types.

@@ -41,10 +41,12 @@ pub fn verify(dir: &Path, elsewhere: &[PathBuf], keys: &KeyRing) -> Result<Verif
         }
     }
     let report = journal::verify(dir, &heads).map_err(Error::internal)?;
-    findings.extend(report.findings.iter().map(|finding| Finding {
-        kind: finding.kind.code().to_owned(),
-        place: finding.to_string(),
-    }));
+    findings.extend(
+        report
+            .findings
+            .iter()
+            .map(|finding| Finding { kind: finding.kind.code().to_owned(), place: finding.to_string() }),
+    );
     Ok(VerifyReport {
         records: report.records,
         checkpoints: heads.len() as u64,
@@ -57,7 +59,11 @@ pub fn verify(dir: &Path, elsewhere: &[PathBuf], keys: &KeyRing) -> Result<Verif
 fn lines(file: &Path, may_be_missing: bool) -> Result<Vec<String>, Error> {
     match std::fs::read_to_string(file) {
         // A last line without its end was being written when the process died.
-        Ok(text) => Ok(text.split_inclusive('\n').filter_map(|line| line.strip_suffix('\n')).map(str::to_owned).collect()),
+        Ok(text) => Ok(text
+            .split_inclusive('\n')
+            .filter_map(|line| line.strip_suffix('\n'))
+            .map(str::to_owned)
+            .collect()),
         Err(error) if may_be_missing && error.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
         Err(error) => Err(Error::internal(error)),
     }

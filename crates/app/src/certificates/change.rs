@@ -24,16 +24,48 @@ use store::Tx;
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(tag = "action", rename_all = "snake_case", deny_unknown_fields)]
 pub enum ChangeRequest {
-    Renew { effective_on: Date, valid_from: Date, valid_until: Option<Date>, review_due_on: Option<Date> },
-    Review { effective_on: Date, next_due_on: Option<Date> },
-    Suspend { effective_on: Date, reason: String },
-    Resume { effective_on: Date, reason: String },
-    Revoke { effective_on: Date, reason: String },
-    RevokeAsPenalty { effective_on: Date, reason: String },
-    Cancel { effective_on: Date, reason: String },
-    TransferOut { effective_on: Date, reason: String },
-    TransferIn { effective_on: Date, reason: String },
-    Replace { effective_on: Date, reason: String },
+    Renew {
+        effective_on: Date,
+        valid_from: Date,
+        valid_until: Option<Date>,
+        review_due_on: Option<Date>,
+    },
+    Review {
+        effective_on: Date,
+        next_due_on: Option<Date>,
+    },
+    Suspend {
+        effective_on: Date,
+        reason: String,
+    },
+    Resume {
+        effective_on: Date,
+        reason: String,
+    },
+    Revoke {
+        effective_on: Date,
+        reason: String,
+    },
+    RevokeAsPenalty {
+        effective_on: Date,
+        reason: String,
+    },
+    Cancel {
+        effective_on: Date,
+        reason: String,
+    },
+    TransferOut {
+        effective_on: Date,
+        reason: String,
+    },
+    TransferIn {
+        effective_on: Date,
+        reason: String,
+    },
+    Replace {
+        effective_on: Date,
+        reason: String,
+    },
     /// The record was wrong: these dates held from `effective_on` all along.
     Correct {
         effective_on: Date,
@@ -104,21 +136,38 @@ impl ChangeRequest {
             ChangeRequest::Review { effective_on, next_due_on } => {
                 (EventKind::Reviewed { next_due_on }, effective_on, None)
             }
-            ChangeRequest::Suspend { effective_on, reason } => (EventKind::Suspended, effective_on, Some(reason)),
-            ChangeRequest::Resume { effective_on, reason } => (EventKind::Resumed, effective_on, Some(reason)),
-            ChangeRequest::Revoke { effective_on, reason } => (EventKind::Revoked, effective_on, Some(reason)),
+            ChangeRequest::Suspend { effective_on, reason } => {
+                (EventKind::Suspended, effective_on, Some(reason))
+            }
+            ChangeRequest::Resume { effective_on, reason } => {
+                (EventKind::Resumed, effective_on, Some(reason))
+            }
+            ChangeRequest::Revoke { effective_on, reason } => {
+                (EventKind::Revoked, effective_on, Some(reason))
+            }
             ChangeRequest::RevokeAsPenalty { effective_on, reason } => {
                 (EventKind::RevokedAsPenalty, effective_on, Some(reason))
             }
-            ChangeRequest::Cancel { effective_on, reason } => (EventKind::Cancelled, effective_on, Some(reason)),
+            ChangeRequest::Cancel { effective_on, reason } => {
+                (EventKind::Cancelled, effective_on, Some(reason))
+            }
             ChangeRequest::TransferOut { effective_on, reason } => {
                 (EventKind::TransferredOut, effective_on, Some(reason))
             }
             ChangeRequest::TransferIn { effective_on, reason } => {
                 (EventKind::TransferredIn, effective_on, Some(reason))
             }
-            ChangeRequest::Replace { effective_on, reason } => (EventKind::Replaced, effective_on, Some(reason)),
-            ChangeRequest::Correct { effective_on, issued_on, valid_from, valid_until, review_due_on, reason } => {
+            ChangeRequest::Replace { effective_on, reason } => {
+                (EventKind::Replaced, effective_on, Some(reason))
+            }
+            ChangeRequest::Correct {
+                effective_on,
+                issued_on,
+                valid_from,
+                valid_until,
+                review_due_on,
+                reason,
+            } => {
                 let terms = Terms { issued_on, valid_from, valid_until, review_due_on };
                 (EventKind::Corrected(terms), effective_on, Some(reason))
             }
@@ -220,7 +269,12 @@ pub(super) async fn propose_or_apply(
 }
 
 /// The record as it will be.
-fn plan(app: &App, call: &Call, certificate: &Certificate, change: ChangeRequest) -> Result<Certificate, Error> {
+fn plan(
+    app: &App,
+    call: &Call,
+    certificate: &Certificate,
+    change: ChangeRequest,
+) -> Result<Certificate, Error> {
     let event_id = EventId::from_uuid(app.entropy.uuid(call.now));
     let event = change.into_event(event_id, certificate.terms.issued_on, call.now)?;
     let rules = app.catalogue.status_rules(&certificate.type_code);

@@ -4,7 +4,9 @@ use super::change::check_terms;
 use crate::{App, Error};
 use domain::{
     Instant,
-    certificate::{Certificate, EducationHours, Holder, IdentityDocument, Organisation, Source, Terms, Training},
+    certificate::{
+        Certificate, EducationHours, Holder, IdentityDocument, Organisation, Source, Terms, Training,
+    },
     ids::{CertificateId, EventId, HolderId, OrganisationId},
     lifecycle::{Event, EventKind},
     number::certificate_number,
@@ -67,7 +69,9 @@ impl Draft {
             return Err(Error::field("number", "number_malformed"));
         }
         match &self.item {
-            Some(item) if catalogue.item_by_code(item).is_none() => return Err(Error::field("item", "code_unknown")),
+            Some(item) if catalogue.item_by_code(item).is_none() => {
+                return Err(Error::field("item", "code_unknown"));
+            }
             None if kind.item_scheme.is_some() => return Err(Error::field("item", "item_needed")),
             _ => {}
         }
@@ -121,10 +125,11 @@ impl Draft {
                 identity: self.holder.identity,
                 phone: self.holder.phone,
             },
-            organisation: self
-                .organisation
-                .zip(organisation)
-                .map(|(draft, id)| Organisation { id, name: draft.name, uscc: draft.uscc }),
+            organisation: self.organisation.zip(organisation).map(|(draft, id)| Organisation {
+                id,
+                name: draft.name,
+                uscc: draft.uscc,
+            }),
             issuer: self.issuer,
             region: self.region,
             industry: self.industry,

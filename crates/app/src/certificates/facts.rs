@@ -1,5 +1,9 @@
 use crate::App;
-use domain::{Date, certificate::Certificate, lifecycle::{self, StatusOn}};
+use domain::{
+    Date,
+    certificate::Certificate,
+    lifecycle::{self, StatusOn},
+};
 
 /// Status on a day as known at the end of another; `None` = not known to exist then.
 pub fn status_when(app: &App, certificate: &Certificate, on: Date, known: Date) -> Option<StatusOn> {

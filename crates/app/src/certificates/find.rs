@@ -1,4 +1,8 @@
-use crate::{App, Call, Error, audit::{Audited, Entry}, certificates::status_when};
+use crate::{
+    App, Call, Error,
+    audit::{Audited, Entry},
+    certificates::status_when,
+};
 use domain::{
     Date,
     access::{Action, Scope, Wish, decide},
@@ -22,7 +26,13 @@ pub async fn find(app: &App, call: &Call, id: CertificateId, at: PointInTime) ->
     app.audit.record(call, entry, answer).await
 }
 
-fn detail(app: &App, call: &Call, id: CertificateId, at: PointInTime, entry: &mut Entry) -> Result<MaskedDetail, Error> {
+fn detail(
+    app: &App,
+    call: &Call,
+    id: CertificateId,
+    at: PointInTime,
+    entry: &mut Entry,
+) -> Result<MaskedDetail, Error> {
     let permit = decide(&app.matrix, &call.principal, Action::ResultList, Wish::Default, call.now)?;
     let certificate = visible(app, &permit.scope, id)?;
     let today = app.today();

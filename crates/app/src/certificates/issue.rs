@@ -85,7 +85,12 @@ pub async fn issue(app: &App, call: &Call, new: NewCertificate) -> Audited<Chang
     app.audit.record(call, entry, answer).await
 }
 
-async fn request(app: &App, call: &Call, new: NewCertificate, entry: &mut Entry) -> Result<ChangeResult, Error> {
+async fn request(
+    app: &App,
+    call: &Call,
+    new: NewCertificate,
+    entry: &mut Entry,
+) -> Result<ChangeResult, Error> {
     let permit = decide(&app.matrix, &call.principal, Action::ChangeCertificate, Wish::Default, call.now)?;
     let draft = new.clone().draft(app)?;
     let holder = draft.to_holder(app, call.now).id;
@@ -101,7 +106,12 @@ fn source(call: &Call) -> Source {
 }
 
 /// Writes the first version of the record. A certificate that is there already is not issued twice.
-pub(super) async fn write(app: &App, call: &Call, tx: &Tx, new: NewCertificate) -> Result<Certificate, Error> {
+pub(super) async fn write(
+    app: &App,
+    call: &Call,
+    tx: &Tx,
+    new: NewCertificate,
+) -> Result<Certificate, Error> {
     let draft = new.draft(app)?;
     let key = CertificateKey {
         type_code: &draft.type_code,
@@ -133,7 +143,8 @@ async fn organisation(
         return Ok(known.id);
     }
     let id = domain::ids::OrganisationId::from_uuid(app.entropy.uuid(call.now));
-    let organisation = domain::certificate::Organisation { id, name: named.name.clone(), uscc: named.uscc.clone() };
+    let organisation =
+        domain::certificate::Organisation { id, name: named.name.clone(), uscc: named.uscc.clone() };
     let registered = RegisteredOrganisation {
         organisation,
         region: Some(draft.region.clone()),

@@ -11,7 +11,7 @@ mod unmask;
 
 pub use change::{ChangeRequest, ChangeResult, Proposal, apply, change};
 pub use facts::{status_today, status_when};
-pub use issue::{NewCertificate, issue};
 pub use find::{PointInTime, find, photo};
+pub use issue::{NewCertificate, issue};
 pub use search::{SearchPage, search};
 pub use unmask::{UnmaskRequest, Unmasked, unmask};

@@ -21,7 +21,12 @@ pub enum Registered {
 
 /// Registers drafts in one transaction; the answer has their order. A key that comes twice counts
 /// as an update of the first.
-pub async fn register(app: &App, tx: &Tx, drafts: Vec<Draft>, source: &Source) -> Result<Vec<Registered>, Error> {
+pub async fn register(
+    app: &App,
+    tx: &Tx,
+    drafts: Vec<Draft>,
+    source: &Source,
+) -> Result<Vec<Registered>, Error> {
     let organisations = organisations(app, tx, &drafts, source).await?;
     let people: Vec<Holder> = drafts.iter().map(|draft| draft.to_holder(app, source.synced_at)).collect();
     let holders = tx.find_or_insert_holders(&people).await?;
@@ -31,8 +36,10 @@ pub async fn register(app: &App, tx: &Tx, drafts: Vec<Draft>, source: &Source) -
     let mut places: HashMap<(String, String, Option<String>, domain::Date), usize> = HashMap::new();
     let mut outcomes = Vec::with_capacity(drafts.len());
     for ((draft, holder), known) in drafts.into_iter().zip(holders).zip(known) {
-        let place = (draft.type_code.clone(), draft.number.clone(), draft.item.clone(), draft.terms.issued_on);
-        let organisation = draft.organisation.as_ref().and_then(|draft| organisations.get(&draft.key()).cloned());
+        let place =
+            (draft.type_code.clone(), draft.number.clone(), draft.item.clone(), draft.terms.issued_on);
+        let organisation =
+            draft.organisation.as_ref().and_then(|draft| organisations.get(&draft.key()).cloned());
         if let Some(known) = known {
             outcomes.push(update(app, tx, known, draft, organisation, source).await?);
         } else if let Some(first) = places.get(&place) {
@@ -96,7 +103,10 @@ async fn organisations(
 }
 
 /// By credit code first; by name only where the name leads to one organisation.
-pub(super) async fn known_organisation(tx: &Tx, named: &DraftOrganisation) -> Result<Option<Organisation>, Error> {
+pub(super) async fn known_organisation(
+    tx: &Tx,
+    named: &DraftOrganisation,
+) -> Result<Option<Organisation>, Error> {
     if let Some(uscc) = &named.uscc {
         return Ok(tx.find_organisation_by_uscc(uscc).await?);
     }
@@ -130,7 +140,8 @@ fn says_the_same(known: &Certificate, draft: &Draft, organisation: Option<&Organ
         && (draft.holder.identity.is_none() || known.holder.identity == draft.holder.identity)
         && says(draft.holder.phone.as_deref(), known.holder.phone.as_deref())
         && says(draft.industry.as_deref(), known.industry.as_deref())
-        && organisation.is_none_or(|organisation| known.organisation.as_ref().is_some_and(|o| o.id == organisation.id))
+        && organisation
+            .is_none_or(|organisation| known.organisation.as_ref().is_some_and(|o| o.id == organisation.id))
 }
 
 /// The next version of a known record. Dates that moved become an event, so that what held before

@@ -1,4 +1,8 @@
-use crate::{App, Call, Error, audit::{Audited, Entry}, certificates::status_when};
+use crate::{
+    App, Call, Error,
+    audit::{Audited, Entry},
+    certificates::status_when,
+};
 use domain::{
     Date, Instant,
     access::{Action, FieldPolicy, Permit, Wish, decide},
@@ -37,7 +41,12 @@ pub async fn search(app: &App, call: &Call, query: SearchQuery) -> Audited<Searc
     app.audit.record(call, entry, answer).await
 }
 
-async fn answer(app: &App, call: &Call, mut query: SearchQuery, entry: &mut Entry) -> Result<SearchPage, Error> {
+async fn answer(
+    app: &App,
+    call: &Call,
+    mut query: SearchQuery,
+    entry: &mut Entry,
+) -> Result<SearchPage, Error> {
     let permit = permit(app, call, &query)?;
     let fields = permit.fields.clone();
     if !app.readmodel.is_ready() {
@@ -47,7 +56,8 @@ async fn answer(app: &App, call: &Call, mut query: SearchQuery, entry: &mut Entr
     let result = match exact_number(app, &permit, &query) {
         Some(result) => result,
         None => {
-            let likeness = decide(&app.matrix, &call.principal, Action::FuzzyNameSearch, Wish::Default, call.now);
+            let likeness =
+                decide(&app.matrix, &call.principal, Action::FuzzyNameSearch, Wish::Default, call.now);
             query.exact_names = likeness.is_err();
             in_index(app, permit, query).await?
         }

@@ -1,5 +1,8 @@
 use super::find::visible;
-use crate::{App, Call, Error, audit::{Audited, Entry}};
+use crate::{
+    App, Call, Error,
+    audit::{Audited, Entry},
+};
 use chrono::TimeDelta;
 use domain::{
     Instant,

@@ -54,10 +54,7 @@ async fn apply(app: &App, mut ids: Vec<CertificateId>, position: FeedPosition) -
     ids.dedup();
     let certificates = app.store.certificates_unscoped(&ids).await?;
     let readmodel = app.readmodel.clone();
-    app.cpu
-        .run(move || readmodel.apply(&certificates, &[], position))
-        .await?
-        .map_err(Error::internal)
+    app.cpu.run(move || readmodel.apply(&certificates, &[], position)).await?.map_err(Error::internal)
 }
 
 /// Seconds since the read model last agreed with the store.

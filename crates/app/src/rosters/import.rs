@@ -5,7 +5,10 @@ use super::{
 use crate::{
     App, Call, Error,
     audit::{Audited, Entry},
-    certificates::{draft::Draft, register::{Registered, register}},
+    certificates::{
+        draft::Draft,
+        register::{Registered, register},
+    },
 };
 use domain::{
     access::{Action, Wish, decide},
@@ -160,7 +163,8 @@ async fn write(app: &App, tx: &Tx, rows: Vec<Vec<Draft>>, source: &Source) -> Re
     let (mut accepted, mut unchanged) = (0, 0);
     for size in sizes {
         // All of them are taken, also after the first that counts.
-        let changed = outcomes.by_ref().take(size).filter(|outcome| *outcome != Registered::Unchanged).count();
+        let changed =
+            outcomes.by_ref().take(size).filter(|outcome| *outcome != Registered::Unchanged).count();
         if changed > 0 { accepted += 1 } else { unchanged += 1 }
     }
     Ok((accepted, unchanged))

@@ -59,7 +59,9 @@ pub(super) fn read(
     let (name, mapping) = (request.name.as_str(), request.mapping.clone());
     let roster = match &request.source {
         RosterSource::File(file) => Roster::open(file, name, &request.limits, catalogue, mapping),
-        RosterSource::Bytes(bytes) => Roster::from_bytes(name, bytes.to_vec(), &request.limits, catalogue, mapping),
+        RosterSource::Bytes(bytes) => {
+            Roster::from_bytes(name, bytes.to_vec(), &request.limits, catalogue, mapping)
+        }
     };
     let roster = roster.map_err(unreadable)?;
     let layouts = roster.sheets().to_vec();

@@ -5,7 +5,11 @@
 //! used. A solution is `<challenge>:<counter>` whose SHA-256 begins with enough zero bits. Each
 //! challenge is good once.
 
-use crate::{App, Call, audit::{Audited, Entry}, clock::Entropy};
+use crate::{
+    App, Call,
+    audit::{Audited, Entry},
+    clock::Entropy,
+};
 use domain::Instant;
 use keys::KeyRing;
 use parking_lot::Mutex;
@@ -49,7 +53,9 @@ impl Challenges {
     pub fn redeem(&self, solution: &str, now: Instant) -> bool {
         let Some((challenge, _counter)) = solution.split_once(':') else { return false };
         let Some((body, tag)) = challenge.rsplit_once('.') else { return false };
-        let Some(expires) = body.split('.').next().and_then(|text| text.parse::<i64>().ok()) else { return false };
+        let Some(expires) = body.split('.').next().and_then(|text| text.parse::<i64>().ok()) else {
+            return false;
+        };
         let expected = self.tag(body);
         if hex::encode(expected) != tag || expires < now.timestamp() || solution.len() > 200 {
             return false;
@@ -125,9 +131,9 @@ mod tests {
     fn an_invented_or_unsolved_challenge_does_not_count() {
         let (challenges, entropy) = challenges();
         let challenge = challenges.issue(&entropy, at(0));
-        let unsolved = (0..).map(|n| format!("{}:{n}", challenge.text)).find(|text| {
-            leading_zero_bits(&Sha256::digest(text.as_bytes())) < 8
-        });
+        let unsolved = (0..)
+            .map(|n| format!("{}:{n}", challenge.text))
+            .find(|text| leading_zero_bits(&Sha256::digest(text.as_bytes())) < 8);
         assert!(!challenges.redeem(&unsolved.unwrap(), at(0)));
         let invented = challenge.text.replace(&challenge.text[..2], "99");
         assert!(!challenges.redeem(&solve(&invented, 8), at(0)));

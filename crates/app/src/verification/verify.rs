@@ -1,4 +1,8 @@
-use crate::{App, Call, Error, audit::{Audited, Entry}, certificates::status_today};
+use crate::{
+    App, Call, Error,
+    audit::{Audited, Entry},
+    certificates::status_today,
+};
 use domain::{
     Date, Instant,
     access::{Action, Wish, decide},
@@ -70,8 +74,10 @@ fn judge(app: &App, call: &Call, request: &VerifyRequest, entry: &mut Entry) -> 
         .collect();
     answer.verdict = verdict(&judged);
     answer.reasons = reasons(&judged);
-    answer.certificates =
-        judged.iter().map(|(certificate, status)| mask::verification(certificate, &permit.fields, status)).collect();
+    answer.certificates = judged
+        .iter()
+        .map(|(certificate, status)| mask::verification(certificate, &permit.fields, status))
+        .collect();
     entry.count(answer.certificates.len());
     Ok(answer)
 }

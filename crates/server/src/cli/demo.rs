@@ -58,9 +58,16 @@ fn announce(ready: &Ready<'_>) {
     println!("安证 Anzheng is serving a synthetic registry at {}", ready.url);
     println!("Every person in it is invented. Sign-ins, one per role:");
     let mut table = comfy_table::Table::new();
-    table.load_preset(comfy_table::presets::UTF8_BORDERS_ONLY).set_header(["role", "login", "password", "sees"]);
+    table
+        .load_preset(comfy_table::presets::UTF8_BORDERS_ONLY)
+        .set_header(["role", "login", "password", "sees"]);
     for account in ready.accounts {
-        table.add_row([account.role, account.login.as_str(), account.password.as_str(), account.sees.as_str()]);
+        table.add_row([
+            account.role,
+            account.login.as_str(),
+            account.password.as_str(),
+            account.sees.as_str(),
+        ]);
     }
     println!("{table}");
     println!("Stop with Ctrl-C.");

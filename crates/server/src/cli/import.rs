@@ -57,7 +57,8 @@ impl Import {
         let mapping = match &self.mapping {
             None => Mapping::default(),
             Some(file) => {
-                let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
+                let text = std::fs::read_to_string(file)
+                    .with_context(|| format!("cannot read {}", file.display()))?;
                 Mapping::from_toml(&text)?
             }
         };

@@ -30,7 +30,6 @@ enum Command {
     /// Make a synthetic registry in a data folder and serve it.
     Demo(demo::Demo),
 
-
     /// Take a roster (CSV, TSV, XLSX, XLS) into the registry.
     Import(import::Import),
     /// Search certificates on a running server.

@@ -66,7 +66,14 @@ impl Query {
 fn print_table(answer: &Value) {
     let mut table = Table::new();
     table.load_preset(presets::UTF8_BORDERS_ONLY);
-    table.set_header(["编号 number", "姓名 name", "类型 type", "单位 organisation", "有效期至 until", "状态 status"]);
+    table.set_header([
+        "编号 number",
+        "姓名 name",
+        "类型 type",
+        "单位 organisation",
+        "有效期至 until",
+        "状态 status",
+    ]);
     for item in answer["items"].as_array().into_iter().flatten() {
         let text = |value: &Value| value.as_str().unwrap_or("—").to_owned();
         table.add_row([

@@ -41,9 +41,11 @@ impl Remote {
             client = client.add_root_certificate(Certificate::from_pem(&pem)?);
         }
         let base = format!("{}/api/v1", self.url.trim_end_matches('/'));
-        let mut session = Session { client: client.build()?, base, language: self.language.clone(), token: None };
+        let mut session =
+            Session { client: client.build()?, base, language: self.language.clone(), token: None };
         if let Some(login) = &self.login {
-            let password = std::env::var("ANZHENG_PASSWORD").context("put the password into ANZHENG_PASSWORD")?;
+            let password =
+                std::env::var("ANZHENG_PASSWORD").context("put the password into ANZHENG_PASSWORD")?;
             let answer = session.post("/session", &json!({ "login": login, "password": password })).await?;
             session.token = answer["token"].as_str().map(str::to_owned);
         }
@@ -69,7 +71,11 @@ impl Session {
         let good = response.status().is_success();
         let body: Value = response.json().await.context("the server's answer is not JSON")?;
         if !good {
-            bail!("{} ({})", body["title"].as_str().unwrap_or("error"), body["code"].as_str().unwrap_or("unknown"));
+            bail!(
+                "{} ({})",
+                body["title"].as_str().unwrap_or("error"),
+                body["code"].as_str().unwrap_or("unknown")
+            );
         }
         Ok(body)
     }

@@ -38,8 +38,10 @@ pub async fn serve(config: &Config, app: Arc<App>, ready: impl FnOnce(&str)) -> 
     let descriptors = rlimit::increase_nofile_limit(65_536)?;
     tracing::info!(descriptors, "descriptor limit");
     let metrics = PrometheusBuilder::new().install_recorder()?;
-    let options =
-        HttpOptions { account_rate: config.limits.account_rate, anonymous_rate: config.limits.anonymous_rate };
+    let options = HttpOptions {
+        account_rate: config.limits.account_rate,
+        anonymous_rate: config.limits.anonymous_rate,
+    };
     let router = router(HttpState::new(app.clone(), metrics, &options));
     let tls = if config.serves_tls() { Some(tls::server_config(config)?) } else { None };
     let listener = listener::bind(config.server.listen)?;

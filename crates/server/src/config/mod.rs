@@ -100,7 +100,10 @@ impl Config {
         if let Some(file) = file {
             figment = figment.merge(Toml::file_exact(file));
         }
-        figment.merge(Env::prefixed("ANZHENG__").split("__")).extract().context("the configuration is not valid")
+        figment
+            .merge(Env::prefixed("ANZHENG__").split("__"))
+            .extract()
+            .context("the configuration is not valid")
     }
 
     /// Address of the database; SQLite in the data folder unless set.

@@ -19,7 +19,9 @@ where
     let Some(key) = headers.get("idempotency-key") else { return work().await };
     let key = match key.to_str() {
         Ok(key) if !key.is_empty() && key.len() <= KEY_BYTES => key,
-        _ => return Err(caller.refuse("request.parse", Error::field("Idempotency-Key", "text_invalid")).await),
+        _ => {
+            return Err(caller.refuse("request.parse", Error::field("Idempotency-Key", "text_invalid")).await);
+        }
     };
     let begun = app::idempotency::begin(&caller.app, &caller.call, key, request).await;
     let ticket = match begun {
@@ -31,7 +33,8 @@ where
     };
     match work().await {
         Ok(answer) => {
-            let value = serde_json::to_value(&answer).map_err(|error| caller.problem(&Error::internal(error)))?;
+            let value =
+                serde_json::to_value(&answer).map_err(|error| caller.problem(&Error::internal(error)))?;
             ticket.finish(&caller.app, &value).await.map_err(|error| caller.problem(&error))?;
             Ok(answer)
         }

@@ -1,7 +1,10 @@
 //! Errors on the wire: RFC 9457 problem details with a stable code, a title in the reader's
 //! language and the request's identifier. Nothing of the inside is told.
 
-use app::{Error, Kind, words::{Language, Words}};
+use app::{
+    Error, Kind,
+    words::{Language, Words},
+};
 use axum::{
     Json,
     http::{HeaderValue, StatusCode, header},
@@ -86,7 +89,10 @@ impl IntoResponse for Problem {
         metrics::counter!("anzheng_problems_total", "code" => self.body.code).increment(1);
         let mut response = (self.status, Json(self.body)).into_response();
         let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json; charset=utf-8"));
+        headers.insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/problem+json; charset=utf-8"),
+        );
         if let Some(seconds) = self.retry_after_s {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }

@@ -45,7 +45,6 @@ fn api() -> OpenApiRouter<HttpState> {
         .routes(routes!(approvals::decide))
         .routes(routes!(verification::challenge))
         .routes(routes!(verification::verify))
-
         .merge(uploads())
         .routes(routes!(audit::list))
         .routes(routes!(catalogue::types))

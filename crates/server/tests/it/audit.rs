@@ -61,7 +61,8 @@ fn the_audit_administrator_filters_and_reads_keywords_without_personal_data() {
     let refused = individual.search(&json!({ "name": "张伟" }));
     let auditor = demo.user("audit_admin");
     let read = || auditor.get("/audit?role=individual&action=certificate.search&limit=200").items().to_vec();
-    let record = wait_for(read, |record| record["keywords"].as_str().is_some_and(|words| words.contains("name=")));
+    let record =
+        wait_for(read, |record| record["keywords"].as_str().is_some_and(|words| words.contains("name=")));
     assert_eq!(record["role"], "individual");
     assert!(!record["keywords"].as_str().unwrap().contains("张伟"), "{record}");
     for field in ["at", "request", "account", "session", "source", "outcome", "version"] {
@@ -69,7 +70,9 @@ fn the_audit_administrator_filters_and_reads_keywords_without_personal_data() {
     }
     drop(refused);
     let filtered = auditor.get("/audit?outcome=refused&limit=200");
-    assert!(filtered.items().iter().all(|record| record["outcome"] == "refused" && record["reason"].is_string()));
+    assert!(
+        filtered.items().iter().all(|record| record["outcome"] == "refused" && record["reason"].is_string())
+    );
     assert_eq!(auditor.get("/audit?outcome=maybe").code(), "code_unknown");
     let own = individual.get("/audit?limit=200");
     assert!(own.items().iter().all(|record| record["role"] == "individual"));

@@ -143,7 +143,6 @@ impl Answer {
 }
 
 impl User<'_> {
-
     pub fn get(&self, path: &str) -> Answer {
         self.send(Method::GET, path, &[], None)
     }

@@ -29,7 +29,9 @@ const HEADER: [&str; 8] =
     ["姓名", "身份证号码", "证书类别", "准操项目", "工作单位", "发证机关", "发证日期", "有效期至"];
 
 fn row(name: &str, id: &str, from: &str, until: &str) -> Vec<String> {
-    [name, id, "特种作业操作证", "低压电工作业", "襄阳江化机械有限公司", "襄阳市应急管理局", from, until].map(str::to_owned).to_vec()
+    [name, id, "特种作业操作证", "低压电工作业", "襄阳江化机械有限公司", "襄阳市应急管理局", from, until]
+        .map(str::to_owned)
+        .to_vec()
 }
 
 /// A workbook with a title, merged cells, full-width digits, an ID that a spreadsheet spoilt, an
@@ -111,7 +113,11 @@ fn complaints_say_where_and_what_in_three_languages_and_never_show_the_number() 
 fn gbk_csv(dir: &TempDir, rows: u32) -> std::path::PathBuf {
     let mut text = format!("{}\r\n", HEADER.join(","));
     for serial in 0..rows {
-        let name = format!("李{}{}", char::from_u32(0x4E00 + serial % 500).unwrap(), char::from_u32(0x5000 + serial / 500).unwrap());
+        let name = format!(
+            "李{}{}",
+            char::from_u32(0x4E00 + serial % 500).unwrap(),
+            char::from_u32(0x5000 + serial / 500).unwrap()
+        );
         let id = unique_id(serial);
         text.push_str(&row(&name, &id, "2023-05-01", "2029-04-30").join(","));
         text.push_str("\r\n");
@@ -143,7 +149,9 @@ fn an_import_that_was_killed_goes_on_without_losing_or_doubling_anything() {
         .spawn()
         .unwrap();
     let nation = demo.user("regulator_national");
-    let arrived = || nation.search(&json!({ "organisation": "襄阳江化机械", "issued": { "from": "2023-05-01", "to": "2023-05-01" } })).total();
+    let arrived = || {
+        nation.search(&json!({ "organisation": "襄阳江化机械", "issued": { "from": "2023-05-01", "to": "2023-05-01" } })).total()
+    };
     while arrived() == 0 && process.try_wait().unwrap().is_none() {
         std::thread::yield_now();
     }

@@ -40,7 +40,12 @@ fn totals_facets_pages_and_cursor_tell_the_same_story() {
     let total = first.total();
     assert!(total > 20);
     for facet in ["status", "type"] {
-        let sum: u64 = first.body["facets"][facet].as_array().unwrap().iter().map(|f| f["count"].as_u64().unwrap()).sum();
+        let sum: u64 = first.body["facets"][facet]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|f| f["count"].as_u64().unwrap())
+            .sum();
         assert_eq!(sum, total, "{facet}");
     }
     let (mut by_page, mut by_cursor) = (Vec::new(), Vec::new());
@@ -66,7 +71,9 @@ fn totals_facets_pages_and_cursor_tell_the_same_story() {
 fn an_empty_result_says_which_condition_killed_it_and_what_is_near() {
     let nation = shared().user("regulator_national");
     let wanted = construction();
-    let answer = nation.search(&json!({ "number": wanted["number"], "status": ["transferred_out"], "type": ["mem_manager"] }));
+    let answer = nation.search(
+        &json!({ "number": wanted["number"], "status": ["transferred_out"], "type": ["mem_manager"] }),
+    );
     assert_eq!(answer.total(), 0);
     let without = nation.search(&json!({ "number": wanted["number"], "region": "990000" }));
     assert_eq!(without.status, 400, "an unknown region is an error, not an empty result");

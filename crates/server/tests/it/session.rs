@@ -39,9 +39,19 @@ fn the_cookie_is_locked_down_and_needs_a_page_of_ours_for_changes() {
     let visitor = shared().visitor();
     assert_eq!(visitor.send(Method::GET, "/me", &[("cookie", sent)], None).status, 200);
     let body = json!({ "password": PASSWORD });
-    let foreign = visitor.send(Method::POST, "/session/step-up", &[("cookie", sent), ("sec-fetch-site", "cross-site")], Some(&body));
+    let foreign = visitor.send(
+        Method::POST,
+        "/session/step-up",
+        &[("cookie", sent), ("sec-fetch-site", "cross-site")],
+        Some(&body),
+    );
     assert_eq!(foreign.status, 403);
-    let own = visitor.send(Method::POST, "/session/step-up", &[("cookie", sent), ("sec-fetch-site", "same-origin")], Some(&body));
+    let own = visitor.send(
+        Method::POST,
+        "/session/step-up",
+        &[("cookie", sent), ("sec-fetch-site", "same-origin")],
+        Some(&body),
+    );
     assert_eq!(own.status, 200);
 }
 

@@ -4,7 +4,10 @@ use serde_json::{Value, json};
 
 fn solved() -> String {
     let challenge = shared().visitor().get("/verify/challenge").body;
-    solve(challenge["challenge"].as_str().unwrap(), u32::try_from(challenge["bits"].as_u64().unwrap()).unwrap())
+    solve(
+        challenge["challenge"].as_str().unwrap(),
+        u32::try_from(challenge["bits"].as_u64().unwrap()).unwrap(),
+    )
 }
 
 fn verify(number: &str, name: &str) -> Answer {
@@ -13,16 +16,22 @@ fn verify(number: &str, name: &str) -> Answer {
 
 fn a_construction_certificate(status: &str) -> Value {
     let nation = shared().user("regulator_national");
-    let found = nation.search(&json!({ "category": ["construction_safety"], "status": [status], "page_size": 50 }));
+    let found =
+        nation.search(&json!({ "category": ["construction_safety"], "status": [status], "page_size": 50 }));
     found.items()[0].clone()
 }
 
 #[test]
 fn whoever_holds_a_certificate_learns_whether_it_is_good() {
-    let table = [("valid", "valid", None), ("expired", "not_valid", Some("expired")), ("revoked", "not_valid", Some("revoked"))];
+    let table = [
+        ("valid", "valid", None),
+        ("expired", "not_valid", Some("expired")),
+        ("revoked", "not_valid", Some("revoked")),
+    ];
     for (status, verdict, reason) in table {
         let certificate = a_construction_certificate(status);
-        let answer = verify(certificate["number"].as_str().unwrap(), certificate["holder"]["name"].as_str().unwrap());
+        let answer =
+            verify(certificate["number"].as_str().unwrap(), certificate["holder"]["name"].as_str().unwrap());
         assert_eq!(answer.body["verdict"], verdict, "{}", answer.text);
         assert_eq!(answer.body["reasons"], json!(reason.into_iter().collect::<Vec<_>>()));
         let shown = &answer.body["certificates"][0];

@@ -54,7 +54,13 @@ fn the_description_names_every_route_and_is_public() {
     let description = shared().visitor().get("/openapi.json").body;
     assert!(description["openapi"].as_str().unwrap().starts_with("3.1"));
     let paths: Vec<&String> = description["paths"].as_object().unwrap().keys().collect();
-    for path in ["/api/v1/session", "/api/v1/certificates/search", "/api/v1/certificates/{id}", "/api/v1/verify", "/api/v1/audit"] {
+    for path in [
+        "/api/v1/session",
+        "/api/v1/certificates/search",
+        "/api/v1/certificates/{id}",
+        "/api/v1/verify",
+        "/api/v1/audit",
+    ] {
         assert!(paths.iter().any(|known| *known == path), "{path}");
     }
 }
@@ -63,7 +69,8 @@ fn the_description_names_every_route_and_is_public() {
 fn the_catalogue_is_open_to_everybody() {
     let visitor = shared().visitor();
     let types = visitor.get("/catalogue/types").body;
-    let codes: Vec<&str> = types.as_array().unwrap().iter().map(|kind| kind["code"].as_str().unwrap()).collect();
+    let codes: Vec<&str> =
+        types.as_array().unwrap().iter().map(|kind| kind["code"].as_str().unwrap()).collect();
     assert!(codes.contains(&"mem_special_ops") && codes.contains(&"con_a"));
     let provinces = visitor.get("/catalogue/regions").body;
     assert_eq!(provinces.as_array().unwrap().len(), 34);
@@ -76,7 +83,8 @@ fn the_catalogue_is_open_to_everybody() {
 #[test]
 fn an_unchanged_record_is_not_sent_again() {
     let nation = shared().user("regulator_national");
-    let id = nation.search(&Value::Object(serde_json::Map::new())).items()[0]["id"].as_str().unwrap().to_owned();
+    let id =
+        nation.search(&Value::Object(serde_json::Map::new())).items()[0]["id"].as_str().unwrap().to_owned();
     let path = format!("/certificates/{id}");
     let tag = nation.get(&path).headers["etag"].to_str().unwrap().to_owned();
     let again = nation.send(Method::GET, &path, &[("if-none-match", &tag)], None);

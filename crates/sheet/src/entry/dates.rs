@@ -1,8 +1,8 @@
 //! Days as rosters write them.
 
 use crate::{cell::Cell, problem::ProblemCode};
-use domain::Date;
 use chrono::{Datelike, Days, Months};
+use domain::Date;
 use unicode_normalization::UnicodeNormalization;
 
 /// Days that certificates can bear.
@@ -76,8 +76,31 @@ fn read_number(number: f64, days_from_1904: bool) -> Result<Day, ProblemCode> {
 fn read_text(text: &str, edge: Edge) -> Result<Dates, ProblemCode> {
     let text = without_time(&plain(text)).to_owned();
     let open = [
-        "长期", "永久", "长期有效", "永久有效", "无", "无期限", "无限期", "不限", "长期有效期", "/", "\\", "-", "--", "长", "永久性", "無", "無期限",
-        "無期限有效", "長期", "permanent", "longterm", "none", "n/a", "nolimit", "indefinite",
+        "长期",
+        "永久",
+        "长期有效",
+        "永久有效",
+        "无",
+        "无期限",
+        "无限期",
+        "不限",
+        "长期有效期",
+        "/",
+        "\\",
+        "-",
+        "--",
+        "长",
+        "永久性",
+        "無",
+        "無期限",
+        "無期限有效",
+        "長期",
+        "permanent",
+        "longterm",
+        "none",
+        "n/a",
+        "nolimit",
+        "indefinite",
     ];
     if text.is_empty() {
         return Ok(Dates::Blank);
@@ -113,7 +136,8 @@ fn plain(text: &str) -> String {
 /// `2023-05-01 00:00:00` and `2023-05-01t00:00:00z` without the time of day.
 fn without_time(text: &str) -> &str {
     let day = text.split_once(' ').filter(|(_, time)| time.contains(':')).map(|(day, _)| day);
-    let iso = text.split_once('t').filter(|(day, time)| day.len() == 10 && time.contains(':')).map(|(day, _)| day);
+    let iso =
+        text.split_once('t').filter(|(day, time)| day.len() == 10 && time.contains(':')).map(|(day, _)| day);
     day.or(iso).unwrap_or(text)
 }
 
@@ -276,8 +300,21 @@ mod tests {
     #[test]
     fn one_day_has_many_spellings() {
         let spellings = [
-            "2023.5.1", "2023/5/1", "2023-05-01", "20230501", "2023年5月1日", "2023年05月01号", "二〇二三年五月一日", "2023-05-01 00:00:00",
-            "2023/5/1 0:00", "２０２３．５．１", "2023 年 5 月 1 日", "2023-05-01T00:00:00", "1-May-2023", "May 1, 2023", "2023—05—01",
+            "2023.5.1",
+            "2023/5/1",
+            "2023-05-01",
+            "20230501",
+            "2023年5月1日",
+            "2023年05月01号",
+            "二〇二三年五月一日",
+            "2023-05-01 00:00:00",
+            "2023/5/1 0:00",
+            "２０２３．５．１",
+            "2023 年 5 月 1 日",
+            "2023-05-01T00:00:00",
+            "1-May-2023",
+            "May 1, 2023",
+            "2023—05—01",
         ];
         for spelling in spellings {
             let day = Day { date: date("2023-05-01"), doubt: None };
@@ -339,8 +376,15 @@ mod tests {
         let day = |text: &str| Day { date: date(text), doubt: None };
         let range = Ok(Dates::Range(day("2023-05-01"), Some(day("2029-04-30"))));
         let spellings = [
-            "2023.05.01-2029.04.30", "2023-05-01-2029-04-30", "2023年5月1日至2029年4月30日", "2023/5/1 ~ 2029/4/30", "2023.5.1——2029.4.30",
-            "自2023年5月1日起至2029年4月30日止", "20230501-20290430", "2023-05-01 至 2029-04-30", "2023-05-01到2029-04-30",
+            "2023.05.01-2029.04.30",
+            "2023-05-01-2029-04-30",
+            "2023年5月1日至2029年4月30日",
+            "2023/5/1 ~ 2029/4/30",
+            "2023.5.1——2029.4.30",
+            "自2023年5月1日起至2029年4月30日止",
+            "20230501-20290430",
+            "2023-05-01 至 2029-04-30",
+            "2023-05-01到2029-04-30",
         ];
         for spelling in spellings {
             assert_eq!(text(spelling), range, "{spelling}");

@@ -1,7 +1,5 @@
 use crate::problem::Problem;
-use domain::{
-    certificate::{IdentityDocument, Terms, Training},
-};
+use domain::certificate::{IdentityDocument, Terms, Training};
 use std::fmt;
 
 /// Where an entry comes from.

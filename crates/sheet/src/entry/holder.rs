@@ -5,12 +5,12 @@ use super::{
     reading::Row,
 };
 use crate::{cell::is_invisible, layout::Field, problem::ProblemCode};
+use chrono::Datelike;
 use domain::{
     certificate::IdentityDocument,
     number::{IdentityError, Sex, embeds_id, other_document, uscc},
     text::normalise_name,
 };
-use chrono::Datelike;
 use unicode_normalization::UnicodeNormalization;
 
 const LONGEST_NAME: usize = 50;
@@ -66,7 +66,9 @@ pub(super) fn identity(row: &mut Row) -> Identity {
         }
         Err(error) => {
             let code = match error {
-                IdentityError::Empty | IdentityError::Shape | IdentityError::Masked => ProblemCode::IdentityShape,
+                IdentityError::Empty | IdentityError::Shape | IdentityError::Masked => {
+                    ProblemCode::IdentityShape
+                }
                 IdentityError::LostPrecision => ProblemCode::IdentityLostPrecision,
                 IdentityError::CheckDigit => ProblemCode::IdentityCheckDigit,
                 IdentityError::BirthDate => ProblemCode::IdentityBirthDate,
@@ -80,7 +82,8 @@ pub(super) fn identity(row: &mut Row) -> Identity {
 
 /// Does the column of document kinds name something else than the ID card?
 fn is_other_paper(row: &Row) -> bool {
-    row.text(Field::IdentityKind).is_some_and(|kind| !kind.contains("身份证") && !kind.to_lowercase().contains("id card"))
+    row.text(Field::IdentityKind)
+        .is_some_and(|kind| !kind.contains("身份证") && !kind.to_lowercase().contains("id card"))
 }
 
 /// Sex and birth date that disagree with the ID number are told; the number wins.
@@ -133,7 +136,9 @@ pub(super) fn credit_code(row: &mut Row) -> Option<String> {
     let text = row.text(Field::CreditCode)?;
     let problem = match uscc::parse(&text) {
         Ok(code) => return Some(code),
-        Err(uscc::UsccError::RegistrationNumber) => row.problem(ProblemCode::RegistrationNumber, Field::CreditCode),
+        Err(uscc::UsccError::RegistrationNumber) => {
+            row.problem(ProblemCode::RegistrationNumber, Field::CreditCode)
+        }
         Err(uscc::UsccError::CheckCharacter { suggestion }) => {
             let problem = row.problem(ProblemCode::CreditCodeCheck, Field::CreditCode);
             match suggestion {

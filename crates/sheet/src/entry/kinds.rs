@@ -86,8 +86,7 @@ fn read(row: &Row, text: &str) -> Option<Vec<Vec<Candidate>>> {
     if let Some(whole) = look_up(text) {
         return Some(vec![whole]);
     }
-    let ends: Vec<usize> =
-        text.match_indices(BETWEEN).map(|(at, _)| at).chain([text.len()]).collect();
+    let ends: Vec<usize> = text.match_indices(BETWEEN).map(|(at, _)| at).chain([text.len()]).collect();
     let mut start = 0;
     let mut meanings = Vec::new();
     while start < text.len() {
@@ -112,7 +111,8 @@ fn within(row: &mut Row, types: &[Candidate], items: &[Candidate]) -> Option<Vec
     let fitting: Vec<Candidate> = items.iter().filter(fits).cloned().collect();
     if !fitting.is_empty() {
         // A group, such as electrical work, says less than the type column may say already.
-        let told = types.iter().any(|kind| kind.item.is_some()) && fitting.iter().all(|item| item.item.is_none());
+        let told =
+            types.iter().any(|kind| kind.item.is_some()) && fitting.iter().all(|item| item.item.is_none());
         return Some(if told { types.to_vec() } else { fitting });
     }
     if types.iter().any(|kind| has_items(row, kind)) {
@@ -136,7 +136,8 @@ fn decide<'a>(row: &mut Row<'a>, candidates: &[Candidate], part: Part) -> Option
         let accepting = |kind: &&&CertificateType| {
             certificate_number::matches(kind, &certificate_number::normalise_for(kind, &number).number)
         };
-        let telling = |kind: &&&CertificateType| accepting(kind) && !certificate_number::matches(kind, NO_NUMBER);
+        let telling =
+            |kind: &&&CertificateType| accepting(kind) && !certificate_number::matches(kind, NO_NUMBER);
         let strictly: Vec<&CertificateType> = kinds.iter().filter(telling).copied().collect();
         let loosely: Vec<&CertificateType> = kinds.iter().filter(accepting).copied().collect();
         kinds = [strictly, loosely].into_iter().find(|left| !left.is_empty()).unwrap_or(kinds);
@@ -182,10 +183,17 @@ fn number_text(row: &Row, part: Part) -> Option<String> {
 
 /// The number of one certificate. A number that consists of fixed letters and the ID number follows
 /// from the ID number, and the other way round.
-pub(super) fn number(row: &mut Row, kind: &CertificateType, part: Part, identity: &mut Identity) -> Option<String> {
+pub(super) fn number(
+    row: &mut Row,
+    kind: &CertificateType,
+    part: Part,
+    identity: &mut Identity,
+) -> Option<String> {
     let Some(text) = number_text(row, part) else {
         let prefix = kind.number_prefix.as_deref();
-        let derived = prefix.zip(identity.document.as_ref()).map(|(prefix, document)| format!("{prefix}{}", document.number));
+        let derived = prefix
+            .zip(identity.document.as_ref())
+            .map(|(prefix, document)| format!("{prefix}{}", document.number));
         let derived = derived.filter(|number| certificate_number::matches(kind, number));
         match derived {
             Some(_) => row.derive(Field::Number),
@@ -220,7 +228,11 @@ fn number_error(row: &Row, kind: &CertificateType, number: &str, part: Part) -> 
     }
     // One number may serve several certificates; several numbers are as many as the certificates.
     if number.contains(BETWEEN_NUMBERS) {
-        return Some(if part.of > 1 || length > 20 { ProblemCode::PartsMismatch } else { ProblemCode::NumberShape });
+        return Some(if part.of > 1 || length > 20 {
+            ProblemCode::PartsMismatch
+        } else {
+            ProblemCode::NumberShape
+        });
     }
     let Some(prefix) = kind.number_prefix.as_deref() else {
         let possible = (4..=40).contains(&length) && number.chars().any(|c| c.is_ascii_digit());
@@ -241,10 +253,15 @@ fn link_identity(row: &mut Row, kind: &CertificateType, number: &str, identity: 
     // Serial numbers can look like an ID number of fifteen digits.
     let Some(range) = embeds_id(number).filter(|range| range.len() == 18) else { return };
     match &identity.document {
-        Some(document) if !number.contains(&document.number) => row.report(ProblemCode::NumberDisagrees, Field::Number),
+        Some(document) if !number.contains(&document.number) => {
+            row.report(ProblemCode::NumberDisagrees, Field::Number)
+        }
         Some(_) => {}
         // A masked number stays as it is: what it hides cannot be compared.
-        None if kind.number_prefix.is_some() && identity.as_written.is_none() && row.text(Field::Identity).is_none() => {
+        None if kind.number_prefix.is_some()
+            && identity.as_written.is_none()
+            && row.text(Field::Identity).is_none() =>
+        {
             if let Ok(document) = row.catalogue().parse_identity(&number[range]) {
                 identity.document = Some(document);
                 row.derive(Field::Identity);

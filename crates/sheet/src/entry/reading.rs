@@ -88,14 +88,18 @@ impl Row<'_> {
     pub fn text(&self, field: Field) -> Option<String> {
         let text = self.cell(field).text();
         let text = text.trim_start_matches('\'').trim_matches(crate::cell::is_invisible);
-        let nothing = matches!(text, "" | "/" | "／" | "\\" | "-" | "—" | "——" | "--" | "无" | "無" | "N/A" | "n/a" | "暂无");
+        let nothing = matches!(
+            text,
+            "" | "/" | "／" | "\\" | "-" | "—" | "——" | "--" | "无" | "無" | "N/A" | "n/a" | "暂无"
+        );
         (!nothing).then(|| text.to_owned())
     }
 
     /// The text of a field with every run of spaces as one space, full-width letters as they are.
     pub fn phrase(&self, field: Field) -> Option<String> {
         let text = self.text(field)?;
-        let words: Vec<&str> = text.split(crate::cell::is_invisible).filter(|word| !word.is_empty()).collect();
+        let words: Vec<&str> =
+            text.split(crate::cell::is_invisible).filter(|word| !word.is_empty()).collect();
         Some(words.join(" "))
     }
 
@@ -139,18 +143,26 @@ impl Row<'_> {
         if filled.is_empty() || filled.iter().all(|(column, cell)| cell.text() == column.label) {
             return true;
         }
-        let Some(first) = self.raw.cells.iter().find(|cell| !cell.is_blank()).map(Cell::text) else { return true };
+        let Some(first) = self.raw.cells.iter().find(|cell| !cell.is_blank()).map(Cell::text) else {
+            return true;
+        };
         let lone = self.raw.cells.iter().filter(|cell| !cell.is_blank()).count() == 1;
         let keys = [Field::Name, Field::Identity, Field::Number];
-        let names_someone = filled.iter().any(|(column, _)| column.field.is_some_and(|field| keys.contains(&field)));
-        let begins = ["注", "备注", "说明", "合计", "总计", "小计", "制表", "填表", "审核", "打印", "共计", "Note", "Total", "備考", "合計"];
-        let remark = begins.iter().any(|begin| first.starts_with(begin)) || first.chars().count() > LONGEST_LONE_TEXT;
+        let names_someone =
+            filled.iter().any(|(column, _)| column.field.is_some_and(|field| keys.contains(&field)));
+        let begins = [
+            "注", "备注", "说明", "合计", "总计", "小计", "制表", "填表", "审核", "打印", "共计", "Note",
+            "Total", "備考", "合計",
+        ];
+        let remark =
+            begins.iter().any(|begin| first.starts_with(begin)) || first.chars().count() > LONGEST_LONE_TEXT;
         remark && (lone || !names_someone)
     }
 
     /// Values that cannot be read at all, in the columns that are read.
     fn check_cells(&mut self) {
-        let fields: Vec<Field> = self.reader.layout.columns.iter().filter_map(|column| column.field).collect();
+        let fields: Vec<Field> =
+            self.reader.layout.columns.iter().filter_map(|column| column.field).collect();
         for field in fields {
             let code = match self.cell(field) {
                 _ if matches!(field, Field::Sequence | Field::Remark | Field::Reason) => None,
@@ -170,10 +182,14 @@ impl Row<'_> {
         let name = holder::name(self);
         let mut identity = holder::identity(self);
         let kinds = kinds::kinds(self)?;
-        let numbers: Vec<_> = kinds.iter().enumerate().map(|(index, kind)| {
-            let part = Part { index: index + 1, of: kinds.len() };
-            kinds::number(self, kind.kind, part, &mut identity)
-        }).collect();
+        let numbers: Vec<_> = kinds
+            .iter()
+            .enumerate()
+            .map(|(index, kind)| {
+                let part = Part { index: index + 1, of: kinds.len() };
+                kinds::number(self, kind.kind, part, &mut identity)
+            })
+            .collect();
         holder::check_identity(self, &identity);
         let phone = holder::phone(self);
         let organisation_name = holder::organisation(self);
@@ -188,7 +204,10 @@ impl Row<'_> {
             let part = Part { index: index + 1, of: kinds.len() };
             let terms = terms::terms(self, kind.kind, part);
             // Every part is read, so that all that is wrong is said at once.
-            let (Some(number), Some(terms), Some(name), Some(region)) = (number, terms, &name, &region) else { continue };
+            let (Some(number), Some(terms), Some(name), Some(region)) = (number, terms, &name, &region)
+            else {
+                continue;
+            };
             entries.push(Entry {
                 origin: Origin {
                     file: self.reader.file.to_owned(),

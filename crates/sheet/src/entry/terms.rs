@@ -100,10 +100,12 @@ fn said(row: &mut Row, part: Part) -> Option<Said> {
     let validity = read(row, Field::Validity, Edge::Last, part);
     let review = read(row, Field::ReviewDueOn, Edge::Last, part);
     let (issued, from, until, validity, review) = (issued?, from?, until?, validity?, review?);
-    let mut said = Said { issued: None, from: None, end: End::Unsaid, end_field: Field::ValidUntil, review: None };
+    let mut said =
+        Said { issued: None, from: None, end: End::Unsaid, end_field: Field::ValidUntil, review: None };
     said.issued = first_day(issued);
     said.from = first_day(from);
-    for (dates, field) in [(until, Field::ValidUntil), (validity, Field::Validity), (from, Field::ValidFrom)] {
+    for (dates, field) in [(until, Field::ValidUntil), (validity, Field::Validity), (from, Field::ValidFrom)]
+    {
         let range = matches!(dates, Dates::Range(..));
         if matches!(said.end, End::Unsaid) && (range || field != Field::ValidFrom) {
             said.end = end(dates);
@@ -168,7 +170,8 @@ fn piece(cell: &Cell, part: Part) -> Cell {
     if let Cell::Text(text) = cell
         && part.of > 1
     {
-        let pieces: Vec<&str> = text.split(['、', '；', ';', '\n']).filter(|piece| !piece.trim().is_empty()).collect();
+        let pieces: Vec<&str> =
+            text.split(['、', '；', ';', '\n']).filter(|piece| !piece.trim().is_empty()).collect();
         if pieces.len() == part.of {
             return Cell::Text(pieces[part.index - 1].to_owned());
         }
@@ -221,9 +224,8 @@ pub(super) fn industry(row: &mut Row) -> Option<String> {
     let text = row.phrase(Field::Industry)?;
     let key = comparison_key(&text);
     let mut industries = row.reader.catalogue.industries().iter();
-    let found = industries.find(|industry| {
-        comparison_key(&industry.code) == key || comparison_key(&industry.name) == key
-    });
+    let found = industries
+        .find(|industry| comparison_key(&industry.code) == key || comparison_key(&industry.name) == key);
     if found.is_none() {
         row.report(ProblemCode::IndustryUnknown, Field::Industry);
     }
@@ -239,7 +241,8 @@ pub(super) fn training(row: &mut Row) -> Option<Training> {
     if untold {
         return None;
     }
-    let hours = hours.and_then(|hours| hours.trim_end_matches(['h', '学', '课', '时', '小']).trim().parse().ok());
+    let hours =
+        hours.and_then(|hours| hours.trim_end_matches(['h', '学', '课', '时', '小']).trim().parse().ok());
     match (hours, day) {
         (Some(hours), Ok(Dates::Day(day))) if course.is_some() || provider.is_some() => Some(Training {
             course: course.unwrap_or_default(),
@@ -259,8 +262,21 @@ pub(super) fn training(row: &mut Row) -> Option<Training> {
 /// A certificate that the roster calls withdrawn must not come in as one in force. `过期` and the
 /// like follow from the dates.
 pub(super) fn check_status(row: &mut Row) {
-    let withdrawn =
-        ["注销", "撤销", "吊销", "暂扣", "转出", "作废", "停用", "revoked", "suspended", "cancelled", "canceled", "取消", "停止"];
+    let withdrawn = [
+        "注销",
+        "撤销",
+        "吊销",
+        "暂扣",
+        "转出",
+        "作废",
+        "停用",
+        "revoked",
+        "suspended",
+        "cancelled",
+        "canceled",
+        "取消",
+        "停止",
+    ];
     let status = row.text(Field::Status).map(|status| status.to_lowercase());
     if status.is_some_and(|status| withdrawn.iter().any(|word| status.contains(word))) {
         row.report(ProblemCode::StatusNotInForce, Field::Status);

@@ -113,7 +113,8 @@ impl Field {
 
 /// What spellings of one header have in common: no width, case, spaces, marks.
 pub(crate) fn label_key(label: &str) -> String {
-    let kept = label.nfkc().filter(|&c| !(crate::cell::is_invisible(c) || matches!(c, '*' | ':' | '_' | '-')));
+    let kept =
+        label.nfkc().filter(|&c| !(crate::cell::is_invisible(c) || matches!(c, '*' | ':' | '_' | '-')));
     kept.flat_map(char::to_lowercase).collect()
 }
 

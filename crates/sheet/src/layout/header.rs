@@ -114,7 +114,8 @@ impl Header {
         let width = own.len().max(below.len());
         let groups = spread(upper, &own, width, merges);
         let columns = groups.iter().enumerate().map(|(index, group)| {
-            let at = |labels: &[Option<&str>]| labels.get(index).copied().flatten().unwrap_or_default().to_owned();
+            let at =
+                |labels: &[Option<&str>]| labels.get(index).copied().flatten().unwrap_or_default().to_owned();
             let (own, below) = (at(&own), at(&below));
             let joined = match group {
                 Some(group) if *group != below && !below.is_empty() => format!("{group}{below}"),
@@ -124,7 +125,11 @@ impl Header {
             let known = spellings.iter().find_map(|label| Some((label, meaning(label, mapping)?)));
             match known {
                 Some((label, found)) => ranked(index, label.clone(), Some(found)),
-                None => ranked(index, spellings.into_iter().find(|label| !label.is_empty()).unwrap_or_default(), None),
+                None => ranked(
+                    index,
+                    spellings.into_iter().find(|label| !label.is_empty()).unwrap_or_default(),
+                    None,
+                ),
             }
         });
         let rows = vec![upper.number, lower.number];

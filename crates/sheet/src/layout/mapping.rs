@@ -77,11 +77,18 @@ mod column_codes {
         Field(Field),
     }
 
-    pub fn serialize<S: Serializer>(columns: &BTreeMap<String, Option<Field>>, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(columns.iter().map(|(label, field)| (label, field.map_or(Word::Ignore, Word::Field))))
+    pub fn serialize<S: Serializer>(
+        columns: &BTreeMap<String, Option<Field>>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(
+            columns.iter().map(|(label, field)| (label, field.map_or(Word::Ignore, Word::Field))),
+        )
     }
 
-    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, Option<Field>>, D::Error> {
+    pub fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<BTreeMap<String, Option<Field>>, D::Error> {
         let words = BTreeMap::<String, Word>::deserialize(deserializer)?;
         let field = |word| match word {
             Word::Ignore => None,

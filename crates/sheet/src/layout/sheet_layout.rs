@@ -23,16 +23,27 @@ pub enum Note {
     /// No row names the columns; the sheet is not read.
     NoHeader,
     /// Hidden rows are read like others.
-    HiddenRows { count: u32 },
-    HiddenColumns { count: u32 },
+    HiddenRows {
+        count: u32,
+    },
+    HiddenColumns {
+        count: u32,
+    },
     /// A filter hides rows; they are read like others.
     Filtered,
     /// Pictures are not read.
-    Pictures { count: u32 },
+    Pictures {
+        count: u32,
+    },
     /// Another column is taken for the same field.
-    SecondColumn { column: usize, field: Field },
+    SecondColumn {
+        column: usize,
+        field: Field,
+    },
     /// The rows say no type; the name of the sheet does.
-    TypeFromSheetName { type_code: String },
+    TypeFromSheetName {
+        type_code: String,
+    },
 }
 
 /// How one sheet is read.

@@ -51,7 +51,8 @@ impl DelimitedRows {
         }
         self.count_row();
         // Ctrl-Z ends files of old programs.
-        let cells = self.record.iter().map(|field| Cell::from_text(field.trim_end_matches('\u{1A}'))).collect();
+        let cells =
+            self.record.iter().map(|field| Cell::from_text(field.trim_end_matches('\u{1A}'))).collect();
         Ok(Some(RawRow { number: self.row, cells }))
     }
 

@@ -95,7 +95,11 @@ fn utf8_or_gb18030(source: &Source) -> Result<(TextEncoding, u64), SheetError> {
         return Ok((TextEncoding::Utf8, utf8.lines));
     }
     let gb18030 = read_through(source, TextEncoding::Gb18030)?;
-    if gb18030.malformed { Err(SheetError::UnknownFormat) } else { Ok((TextEncoding::Gb18030, gb18030.lines)) }
+    if gb18030.malformed {
+        Err(SheetError::UnknownFormat)
+    } else {
+        Ok((TextEncoding::Gb18030, gb18030.lines))
+    }
 }
 
 /// In UTF-16, delimiters and digits have a zero byte, always on the same side.
@@ -200,7 +204,8 @@ impl<R: Read> Decoding<R> {
             }
             let mut decoded = vec![0; 32 * 1024];
             let encoded = &self.encoded[self.pending.clone()];
-            let (_, read, written, malformed) = self.decoder.decode_to_utf8(encoded, &mut decoded, self.ended);
+            let (_, read, written, malformed) =
+                self.decoder.decode_to_utf8(encoded, &mut decoded, self.ended);
             self.pending.start += read;
             self.malformed |= malformed;
             decoded.truncate(written);

@@ -15,8 +15,7 @@ impl Merge {
     pub fn parse(range: &str) -> Option<Self> {
         let (first, last) = range.split_once(':')?;
         let (first, last) = (position(first)?, position(last)?);
-        let merge =
-            Self { first_row: first.0, last_row: last.0, first_column: first.1, last_column: last.1 };
+        let merge = Self { first_row: first.0, last_row: last.0, first_column: first.1, last_column: last.1 };
         (merge.first_row <= merge.last_row && merge.first_column <= merge.last_column).then_some(merge)
     }
 }
@@ -24,7 +23,8 @@ impl Merge {
 fn position(cell: &str) -> Option<(u32, usize)> {
     let digits = cell.find(|c: char| c.is_ascii_digit())?;
     let column = cell[..digits].bytes().try_fold(0_usize, |column, letter| {
-        let digit = letter.is_ascii_alphabetic().then(|| usize::from(letter.to_ascii_uppercase() - b'A') + 1)?;
+        let digit =
+            letter.is_ascii_alphabetic().then(|| usize::from(letter.to_ascii_uppercase() - b'A') + 1)?;
         column.checked_mul(26)?.checked_add(digit)
     })?;
     let row: u32 = cell[digits..].parse().ok()?;

@@ -13,5 +13,5 @@ mod xlsx;
 pub use encoding::{TextEncoding, TextForm};
 pub use limits::Limits;
 pub(crate) use merges::Merge;
-pub(crate) use workbook::{RawRows, Structure};
 pub use workbook::{Format, Workbook};
+pub(crate) use workbook::{RawRows, Structure};

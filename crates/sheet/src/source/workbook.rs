@@ -169,8 +169,11 @@ impl Kind {
             _ if head.starts_with(b"PK\x03\x04") => Ok(Kind::Zip),
             _ if head.starts_with(b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1") => Ok(Kind::CompoundFile),
             _ => {
-                let text = String::from_utf8_lossy(head).trim_start_matches(['\u{FEFF}', ' ', '\r', '\n']).to_lowercase();
-                let web_page = ["<html", "<!doctype", "<table", "<?xml"].iter().any(|start| text.starts_with(start));
+                let text = String::from_utf8_lossy(head)
+                    .trim_start_matches(['\u{FEFF}', ' ', '\r', '\n'])
+                    .to_lowercase();
+                let web_page =
+                    ["<html", "<!doctype", "<table", "<?xml"].iter().any(|start| text.starts_with(start));
                 if web_page { Err(SheetError::NoTable { kind: "web page" }) } else { Ok(Kind::Text) }
             }
         }

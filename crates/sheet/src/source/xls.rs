@@ -2,8 +2,7 @@
 //! read whole, after a look at its records that keeps the grid within bounds.
 
 use super::{
-    Limits,
-    Merge,
+    Limits, Merge,
     input::{Input, Source},
     workbook::Structure,
     xlsx::{day, typed_text},
@@ -45,7 +44,8 @@ pub(super) fn open(source: &Source, limits: &Limits) -> Result<(Xls<Input>, Vec<
     })?;
     let mut structures = Vec::new();
     let sheets = calamine::Reader::sheets_metadata(&workbook).iter();
-    for (index, sheet) in sheets.enumerate().filter(|(_, sheet)| sheet.typ == calamine::SheetType::WorkSheet) {
+    for (index, sheet) in sheets.enumerate().filter(|(_, sheet)| sheet.typ == calamine::SheetType::WorkSheet)
+    {
         let merges = workbook.merge_cells_by_sheet_name(&sheet.name).map_err(|_| SheetError::Damaged)?;
         let known = known.get(index).cloned().unwrap_or_default();
         if known.rows > limits.rows {
@@ -107,7 +107,8 @@ fn look_at_sheet(stream: &[u8]) -> Result<Structure, SheetError> {
         };
         match kind {
             _ if CELLS.contains(&kind) || kind == COMPACT_NUMBER => {
-                let (row, mut column) = (word(0).ok_or(SheetError::Damaged)?, word(2).ok_or(SheetError::Damaged)?);
+                let (row, mut column) =
+                    (word(0).ok_or(SheetError::Damaged)?, word(2).ok_or(SheetError::Damaged)?);
                 // A record of several numbers ends with its last column.
                 if kind == 0x00BD || kind == 0x00BE {
                     column = column.max(word(data.len().saturating_sub(2)).unwrap_or(0));

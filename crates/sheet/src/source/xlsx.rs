@@ -23,7 +23,9 @@ use zip::ZipArchive;
 pub(super) fn open(source: &Source, limits: &Limits) -> Result<(Xlsx<Input>, Vec<Structure>), SheetError> {
     let survey = Survey::of(source, limits)?;
     let workbook: Xlsx<Input> = calamine::Reader::new(source.input()?).map_err(error)?;
-    let sheets = calamine::Reader::sheets_metadata(&workbook).iter().filter(|sheet| sheet.typ == calamine::SheetType::WorkSheet);
+    let sheets = calamine::Reader::sheets_metadata(&workbook)
+        .iter()
+        .filter(|sheet| sheet.typ == calamine::SheetType::WorkSheet);
     let structures = sheets
         .map(|sheet| {
             let path = survey.paths.get(&sheet.name);
@@ -78,7 +80,12 @@ impl Survey {
             if !(path.ends_with(".xml") || path.ends_with(".rels")) {
                 continue;
             }
-            let mut pass = Pass { structure: Structure::default(), texts: 0, targets: &mut targets, sheets: &mut sheets };
+            let mut pass = Pass {
+                structure: Structure::default(),
+                texts: 0,
+                targets: &mut targets,
+                sheets: &mut sheets,
+            };
             allowed = pass.over(part, allowed, limits)?;
             let structure = pass.structure;
             if path.starts_with("xl/worksheets/") {
@@ -168,7 +175,8 @@ impl Pass<'_> {
                 }
             }
             "Relationship" => {
-                let (Some(id), Some(target)) = (attribute(element, "Id"), attribute(element, "Target")) else {
+                let (Some(id), Some(target)) = (attribute(element, "Id"), attribute(element, "Target"))
+                else {
                     return;
                 };
                 if attribute(element, "Type").is_some_and(|kind| kind.ends_with("/worksheet")) {

@@ -7,11 +7,17 @@ use sheet::{Outcome, ProblemCode as Code, SheetError};
 
 #[test]
 fn dirt_01_full_width_characters_are_read_as_plain_ones() {
-    let found = entry(&[("身份证号码", "１１０１０５１９４９１２３１００２Ｘ"), ("证书编号", "Ｔ１１０１０５１９４９１２３１００２Ｘ")]);
+    let found = entry(&[
+        ("身份证号码", "１１０１０５１９４９１２３１００２Ｘ"),
+        ("证书编号", "Ｔ１１０１０５１９４９１２３１００２Ｘ"),
+    ]);
     assert_eq!(found.identity.unwrap().number, ID);
     assert_eq!(found.number, "T11010519491231002X");
     let construction = entry(&[
-        ("证书类别", "建安C1"), ("操作项目", ""), ("证书编号", "京建安Ｃ１（２０１５）０００００７２"), ("应复审日期", ""),
+        ("证书类别", "建安C1"),
+        ("操作项目", ""),
+        ("证书编号", "京建安Ｃ１（２０１５）０００００７２"),
+        ("应复审日期", ""),
     ]);
     assert_eq!(construction.number, "京建安C1(2015)0000072");
 }
@@ -41,7 +47,11 @@ fn dirt_03_an_id_number_that_a_spreadsheet_has_rounded_is_rejected_with_that_rea
     let told: Vec<_> = problems.iter().map(|problem| (problem.code, problem.cell.as_str())).collect();
     assert_eq!(told, [(Code::IdentityLostPrecision, "Sheet1!E2"), (Code::NumberLostPrecision, "Sheet1!H3")]);
     for text in ["1.10105E+17", "1.10105194912310E+17", "110105194912310000"] {
-        assert_eq!(errors(&[("身份证号码", text)]), [(Code::IdentityLostPrecision, "E2".to_owned())], "{text}");
+        assert_eq!(
+            errors(&[("身份证号码", text)]),
+            [(Code::IdentityLostPrecision, "E2".to_owned())],
+            "{text}"
+        );
     }
     assert_eq!(errors(&[("证书编号", "1.10105E+17")]), [(Code::NumberLostPrecision, "H2".to_owned())]);
 }
@@ -124,7 +134,16 @@ fn dirt_11_traditional_and_japanese_forms_are_stored_as_written() {
 
 #[test]
 fn dirt_12_dates_are_read_in_all_their_spellings() {
-    let spellings = ["2023.5.1", "2023/5/1", "20230501", "2023年5月1日", "二〇二三年五月一日", "2023-05-01 00:00:00", "45047", "23.5.1"];
+    let spellings = [
+        "2023.5.1",
+        "2023/5/1",
+        "20230501",
+        "2023年5月1日",
+        "二〇二三年五月一日",
+        "2023-05-01 00:00:00",
+        "45047",
+        "23.5.1",
+    ];
     for spelling in spellings {
         assert_eq!(entry(&[("发证日期", spelling)]).terms.issued_on, day("2023-05-01"), "{spelling}");
     }
@@ -144,7 +163,9 @@ fn dirt_12_spreadsheet_days_are_read_in_both_date_systems() {
         sheet.write_row(2, 0, line(&[])).unwrap();
         sheet.write_number(2, 11, 45047.0).unwrap();
     });
-    let from_1904 = edited(&from_1900, "xl/workbook.xml", |xml| xml.replace("<workbookPr ", "<workbookPr date1904=\"1\" "));
+    let from_1904 = edited(&from_1900, "xl/workbook.xml", |xml| {
+        xml.replace("<workbookPr ", "<workbookPr date1904=\"1\" ")
+    });
     for (file, issued) in [(from_1900, "2023-05-01"), (from_1904, "2027-05-02")] {
         for outcome in outcomes(file) {
             let issued_on = match outcome {
@@ -161,7 +182,12 @@ fn dirt_12_spreadsheet_days_are_read_in_both_date_systems() {
 #[test]
 fn dirt_13_an_end_can_be_open() {
     for spelling in ["长期", "永久", "/", "—", "无"] {
-        let found = entry(&[("证书类别", "消防设施操作员证"), ("操作项目", ""), ("证书编号", "1234567890123456"), ("有效期至", spelling)]);
+        let found = entry(&[
+            ("证书类别", "消防设施操作员证"),
+            ("操作项目", ""),
+            ("证书编号", "1234567890123456"),
+            ("有效期至", spelling),
+        ]);
         assert_eq!((found.terms.valid_until, warnings(&found)), (None, vec![]), "{spelling}");
     }
     let doubtful = entry(&[("有效期至", "长期")]);
@@ -197,7 +223,9 @@ fn dirt_15_impossible_dates_are_errors_at_their_cell() {
 
 #[test]
 fn dirt_16_the_t_is_put_right_and_marked() {
-    for number in [ID, "TT11010519491231002X", "ＴT11010519491231002X", "t11010519491231002x", "T 110105 19491231 002X"] {
+    for number in
+        [ID, "TT11010519491231002X", "ＴT11010519491231002X", "t11010519491231002x", "T 110105 19491231 002X"]
+    {
         let found = entry(&[("证书编号", number)]);
         assert_eq!(found.number, "T11010519491231002X", "{number}");
         assert_eq!(warnings(&found), [Code::NumberRepaired], "{number}");
@@ -227,7 +255,8 @@ fn dirt_17_construction_numbers_get_one_spelling() {
 #[test]
 fn dirt_18_several_certificates_in_one_cell_are_split_and_stay_linked() {
     let entries = accepted(outcome(&[("操作项目", "低压电工、焊工")]));
-    let told: Vec<_> = entries.iter().map(|entry| (entry.item.as_deref(), entry.part.index, entry.part.of)).collect();
+    let told: Vec<_> =
+        entries.iter().map(|entry| (entry.item.as_deref(), entry.part.index, entry.part.of)).collect();
     assert_eq!(told, [(Some("mem:1.2"), 1, 2), (Some("mem:2.1"), 2, 2)]);
     assert!(entries.iter().all(|entry| entry.number == "T11010519491231002X" && entry.origin.row == 2));
 
@@ -237,11 +266,17 @@ fn dirt_18_several_certificates_in_one_cell_are_split_and_stay_linked() {
     assert_eq!(both.len(), 2);
 
     let paired = accepted(outcome(&[
-        ("证书类别", "建安A、建安B"), ("操作项目", ""), ("证书编号", "京建安A(2015)0000071、京建安B(2015)0000072"), ("应复审日期", ""),
+        ("证书类别", "建安A、建安B"),
+        ("操作项目", ""),
+        ("证书编号", "京建安A(2015)0000071、京建安B(2015)0000072"),
+        ("应复审日期", ""),
     ]));
     assert_eq!(paired[1].number, "京建安B(2015)0000072");
     let mismatch = errors(&[
-        ("证书类别", "建安A"), ("操作项目", ""), ("证书编号", "京建安A(2015)0000071、京建安B(2015)0000072"), ("应复审日期", ""),
+        ("证书类别", "建安A"),
+        ("操作项目", ""),
+        ("证书编号", "京建安A(2015)0000071、京建安B(2015)0000072"),
+        ("应复审日期", ""),
     ]);
     assert_eq!(mismatch, [(Code::PartsMismatch, "H2".to_owned())]);
 }
@@ -249,11 +284,17 @@ fn dirt_18_several_certificates_in_one_cell_are_split_and_stay_linked() {
 #[test]
 fn dirt_19_everyday_names_are_understood_or_asked_about() {
     let forklift = entry(&[("证书类别", "叉车证"), ("操作项目", ""), ("证书编号", ID), ("应复审日期", "")]);
-    assert_eq!((forklift.type_code.as_str(), forklift.item.as_deref()), ("se_operator", Some("equipment:N1")));
+    assert_eq!(
+        (forklift.type_code.as_str(), forklift.item.as_deref()),
+        ("se_operator", Some("equipment:N1"))
+    );
     let problems = rejected(outcome(&[("证书类别", "电工证"), ("操作项目", "")]));
     assert_eq!((problems[0].code, problems[0].cell.as_str()), (Code::TypeAmbiguous, "F2"));
     assert_eq!(problems[0].params, [("candidates", "mem:1.2, mem:1.1".to_owned())]);
-    assert_eq!(entry(&[("证书类别", "电工证"), ("操作项目", "低压电工作业")]).item.as_deref(), Some("mem:1.2"));
+    assert_eq!(
+        entry(&[("证书类别", "电工证"), ("操作项目", "低压电工作业")]).item.as_deref(),
+        Some("mem:1.2")
+    );
     assert_eq!(errors(&[("证书类别", "荣誉证书"), ("操作项目", "")]), [(Code::TypeUnknown, "F2".to_owned())]);
     assert_eq!(errors(&[("操作项目", "绣花")]), [(Code::ItemUnknown, "G2".to_owned())]);
 }
@@ -279,10 +320,15 @@ fn dirt_20_merged_cells_and_notes_are_seen_through() {
     let notes = &roster.sheets()[0].notes;
     assert_eq!(notes, &[sheet::Note::HiddenRows { count: 1 }, sheet::Note::HiddenColumns { count: 1 }]);
     let rows = read(&mut roster);
-    let items: Vec<_> = rows.iter().filter_map(|row| match &row.outcome {
-        Outcome::Accepted(entries) => Some((row.number, entries[0].holder_name.as_str(), entries[0].item.as_deref())),
-        _ => None,
-    }).collect();
+    let items: Vec<_> = rows
+        .iter()
+        .filter_map(|row| match &row.outcome {
+            Outcome::Accepted(entries) => {
+                Some((row.number, entries[0].holder_name.as_str(), entries[0].item.as_deref()))
+            }
+            _ => None,
+        })
+        .collect();
     assert_eq!(items, [(3, "李梅", Some("mem:1.2")), (4, "李梅", Some("mem:1.1"))]);
     assert_eq!(rows.iter().filter(|row| row.outcome == Outcome::Remark).count(), 2);
 }
@@ -302,7 +348,10 @@ fn dirt_21_headers_have_synonyms_and_decisions_are_kept() {
         assert_eq!(found.identity.unwrap().number, ID);
         assert_eq!(found.terms.review_due_on, Some(day("2026-04-30")));
     }
-    let own_words = csv(&[line(&[])]).replace("证书编号", "上岗证").replace("证书类别", "本厂分类").replace("特种作业操作证", "甲");
+    let own_words = csv(&[line(&[])])
+        .replace("证书编号", "上岗证")
+        .replace("证书类别", "本厂分类")
+        .replace("特种作业操作证", "甲");
     let mapping = "[columns]\n\"上岗证\" = \"number\"\n\"本厂分类\" = \"type\"\n[words]\n\"甲\" = \"mem_special_ops\"\n";
     let mut roster = open_with(own_words, sheet::Mapping::from_toml(mapping).unwrap()).unwrap();
     assert!(matches!(read(&mut roster)[0].outcome, Outcome::Accepted(_)));
@@ -367,7 +416,9 @@ fn dirt_26_wrong_credit_codes_are_never_put_right() {
 
 #[test]
 fn dirt_27_pictures_and_prints_are_told_apart_from_tables() {
-    for (bytes, kind) in [(&b"%PDF-1.7\n"[..], "PDF document"), (b"\xFF\xD8\xFF\xE0", "picture"), (b"\x89PNG\r\n", "picture")] {
+    for (bytes, kind) in
+        [(&b"%PDF-1.7\n"[..], "PDF document"), (b"\xFF\xD8\xFF\xE0", "picture"), (b"\x89PNG\r\n", "picture")]
+    {
         assert!(matches!(open(bytes), Err(SheetError::NoTable { kind: told }) if told == kind));
     }
     let file = xlsx(|workbook| {
@@ -385,7 +436,11 @@ fn dirt_27_pictures_and_prints_are_told_apart_from_tables() {
 #[test]
 fn dirt_29_a_masked_id_number_is_kept_as_it_is_and_flagged() {
     let found = entry(&[
-        ("身份证号码", "110105********002X"), ("证书类别", "建安A"), ("操作项目", ""), ("证书编号", "京建安A(2015)0000071"), ("应复审日期", ""),
+        ("身份证号码", "110105********002X"),
+        ("证书类别", "建安A"),
+        ("操作项目", ""),
+        ("证书编号", "京建安A(2015)0000071"),
+        ("应复审日期", ""),
     ]);
     assert!(found.has_masked_identity());
     assert_eq!(found.identity_as_written.as_deref(), Some("110105********002X"));
@@ -403,7 +458,9 @@ fn dirt_30_the_id_number_wins_over_sex_and_birth_date() {
 
 #[test]
 fn a_certificate_that_the_roster_calls_withdrawn_does_not_come_in_as_valid() {
-    let text = format!("姓名,身份证号,证书类别,准操项目,发证机关,发证日期,有效期至,证书状态\n李梅,{ID},特种作业操作证,低压电工作业,北京市应急管理局,2023-05-01,2029-04-30,");
+    let text = format!(
+        "姓名,身份证号,证书类别,准操项目,发证机关,发证日期,有效期至,证书状态\n李梅,{ID},特种作业操作证,低压电工作业,北京市应急管理局,2023-05-01,2029-04-30,"
+    );
     assert_eq!(rejected(outcomes(format!("{text}已注销")).remove(0))[0].code, Code::StatusNotInForce);
     assert_eq!(accepted(outcomes(format!("{text}有效")).remove(0)).len(), 1);
 }
@@ -411,10 +468,16 @@ fn a_certificate_that_the_roster_calls_withdrawn_does_not_come_in_as_valid() {
 #[test]
 fn regions_are_told_by_column_issuer_or_default_and_never_invented() {
     assert_eq!(entry(&[("发证机关", "浙江省杭州市余杭区应急管理局")]).region, "330110");
-    assert_eq!(entry(&[("发证机关", "例市安监局"), ("单位名称", "北京市例安机电有限公司")]).region, "110000", "from the name of the organisation");
+    assert_eq!(
+        entry(&[("发证机关", "例市安监局"), ("单位名称", "北京市例安机电有限公司")]).region,
+        "110000",
+        "from the name of the organisation"
+    );
     let unknown = errors(&[("发证机关", "例市安监局"), ("单位名称", "例安机电有限公司")]);
     assert_eq!(unknown, [(Code::RegionMissing, "2".to_owned())]);
-    let with_region = |region: &str| csv(&[line(&[])]).replace("统一社会信用代码", "所属地区").replace("91110000600037341L", region);
+    let with_region = |region: &str| {
+        csv(&[line(&[])]).replace("统一社会信用代码", "所属地区").replace("91110000600037341L", region)
+    };
     assert_eq!(accepted(outcomes(with_region("330106")).remove(0))[0].region, "330106");
     assert_eq!(accepted(outcomes(with_region("杭州市")).remove(0))[0].region, "330100");
     assert_eq!(rejected(outcomes(with_region("朝阳区")).remove(0))[0].code, Code::RegionAmbiguous);
@@ -423,12 +486,17 @@ fn regions_are_told_by_column_issuer_or_default_and_never_invented() {
 
 #[test]
 fn other_papers_than_the_id_card_are_kept_with_their_kind() {
-    let passport = entry(&[("身份证号码", "E12345678"), ("证书类别", "消防设施操作员证"), ("操作项目", ""), ("证书编号", "1234567890123456")]);
+    let passport = entry(&[
+        ("身份证号码", "E12345678"),
+        ("证书类别", "消防设施操作员证"),
+        ("操作项目", ""),
+        ("证书编号", "1234567890123456"),
+    ]);
     assert_eq!(passport.identity.unwrap().kind, IdentityKind::Passport);
 }
 
 const PIXEL: &[u8] = &[
-    0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A, 0, 0, 0, 0x0D, 0x49, 0x48, 0x44, 0x52, 0, 0, 0, 1, 0, 0, 0, 1, 8, 6, 0, 0, 0,
-    0x1F, 0x15, 0xC4, 0x89, 0, 0, 0, 0x0D, 0x49, 0x44, 0x41, 0x54, 0x78, 0x9C, 0x63, 0, 1, 0, 0, 5, 0, 1, 0x0D, 0x0A, 0x2D, 0xB4, 0,
-    0, 0, 0, 0x49, 0x45, 0x4E, 0x44, 0xAE, 0x42, 0x60, 0x82,
+    0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A, 0, 0, 0, 0x0D, 0x49, 0x48, 0x44, 0x52, 0, 0, 0, 1, 0, 0,
+    0, 1, 8, 6, 0, 0, 0, 0x1F, 0x15, 0xC4, 0x89, 0, 0, 0, 0x0D, 0x49, 0x44, 0x41, 0x54, 0x78, 0x9C, 0x63, 0,
+    1, 0, 0, 5, 0, 1, 0x0D, 0x0A, 0x2D, 0xB4, 0, 0, 0, 0, 0x49, 0x45, 0x4E, 0x44, 0xAE, 0x42, 0x60, 0x82,
 ];

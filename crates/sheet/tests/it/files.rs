@@ -52,8 +52,10 @@ fn dirt_23_chinese_far_below_plain_rows_is_still_noticed() {
 #[test]
 fn dirt_23_delimiters_line_ends_and_quotes_are_read() {
     for delimiter in ['\t', ';', '|'] {
-        let rows: Vec<String> =
-            [HEADER.map(str::to_owned).to_vec(), line(&[])].iter().map(|row| row.join(&delimiter.to_string())).collect();
+        let rows: Vec<String> = [HEADER.map(str::to_owned).to_vec(), line(&[])]
+            .iter()
+            .map(|row| row.join(&delimiter.to_string()))
+            .collect();
         let mut roster = open(rows.join("\n")).unwrap();
         assert!(matches!(roster.format(), Format::Text(form) if form.delimiter == delimiter));
         assert!(matches!(read(&mut roster)[0].outcome, Outcome::Accepted(_)));
@@ -80,8 +82,14 @@ fn old_workbook() -> Vec<u8> {
     let header = ["姓名", "身份证号", "证书类别", "准操项目", "证书编号", "发证机关", "发证日期", "有效期至"];
     let good = |item| {
         vec![
-            Text("李梅"), Text(ID), Text("特种作业操作证"), Text(item), Text("T11010519491231002X"), Text("北京市应急管理局"),
-            Number(45047.0), Text("2029-04-30"),
+            Text("李梅"),
+            Text(ID),
+            Text("特种作业操作证"),
+            Text(item),
+            Text("T11010519491231002X"),
+            Text("北京市应急管理局"),
+            Number(45047.0),
+            Text("2029-04-30"),
         ]
     };
     let mut below = good("焊工");
@@ -95,7 +103,12 @@ fn old_workbook() -> Vec<u8> {
             rows: vec![vec![Text("花名册")], header.map(Text).into(), good("低压电工作业"), below, damaged],
             merges: vec![[2, 3, 0, 0]],
         },
-        XlsSheet { name: "旧", hidden: true, rows: vec![header.map(Text).into(), good("焊工")], merges: vec![] },
+        XlsSheet {
+            name: "旧",
+            hidden: true,
+            rows: vec![header.map(Text).into(), good("焊工")],
+            merges: vec![],
+        },
     ])
 }
 
@@ -121,9 +134,18 @@ fn dirt_24_old_binary_workbooks_are_read() {
 fn a_wrong_name_does_not_hide_what_a_file_is() {
     let text = csv(&[line(&[])]);
     let catalogue = domain::catalogue::Catalogue::work_safety();
-    let roster = sheet::Roster::from_bytes("list.xls", text.into(), &sheet::Limits::UPLOAD, catalogue, sheet::Mapping::default());
+    let roster = sheet::Roster::from_bytes(
+        "list.xls",
+        text.into(),
+        &sheet::Limits::UPLOAD,
+        catalogue,
+        sheet::Mapping::default(),
+    );
     assert!(matches!(roster.unwrap().format(), Format::Text(_)));
-    assert!(matches!(open("<html><table><tr><td>姓名</td></tr></table></html>"), Err(SheetError::NoTable { kind: "web page" })));
+    assert!(matches!(
+        open("<html><table><tr><td>姓名</td></tr></table></html>"),
+        Err(SheetError::NoTable { kind: "web page" })
+    ));
 }
 
 #[test]
@@ -131,7 +153,13 @@ fn a_file_on_disk_reads_like_one_in_memory() {
     let mut file = tempfile::NamedTempFile::new().unwrap();
     std::io::Write::write_all(&mut file, csv(&[line(&[])]).as_bytes()).unwrap();
     let catalogue = domain::catalogue::Catalogue::work_safety();
-    let opened = sheet::Roster::open(file.path(), "list.csv", &sheet::Limits::OPERATOR, catalogue, sheet::Mapping::default());
+    let opened = sheet::Roster::open(
+        file.path(),
+        "list.csv",
+        &sheet::Limits::OPERATOR,
+        catalogue,
+        sheet::Mapping::default(),
+    );
     let entries = accepted(read(&mut opened.unwrap()).remove(0).outcome);
     assert_eq!((entries[0].origin.file.as_str(), entries[0].origin.row), ("list.csv", 2));
 }

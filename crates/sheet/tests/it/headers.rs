@@ -14,9 +14,21 @@ fn the_header_is_found_wherever_it_stands() {
     use Field::{Identity, IssuedOn, Name, Number, Type, ValidFrom, ValidUntil};
     let table: [(&str, &[u32], &[Option<Field>]); 6] = [
         ("姓名,身份证号,证书编号\n", &[1], &[Some(Name), Some(Identity), Some(Number)]),
-        ("持证人员一览表,,\n填报单位：例安,,\n\n姓名,身份证号,备用\n", &[4], &[Some(Name), Some(Identity), None]),
-        ("人员,,证书,\n姓名,身份证号,编号,发证日期\n", &[2], &[Some(Name), Some(Identity), Some(Number), Some(IssuedOn)]),
-        ("姓名,证书,有效期,\n,编号,起始日期,截止日期\n", &[1, 2], &[Some(Name), Some(Number), Some(ValidFrom), Some(ValidUntil)]),
+        (
+            "持证人员一览表,,\n填报单位：例安,,\n\n姓名,身份证号,备用\n",
+            &[4],
+            &[Some(Name), Some(Identity), None],
+        ),
+        (
+            "人员,,证书,\n姓名,身份证号,编号,发证日期\n",
+            &[2],
+            &[Some(Name), Some(Identity), Some(Number), Some(IssuedOn)],
+        ),
+        (
+            "姓名,证书,有效期,\n,编号,起始日期,截止日期\n",
+            &[1, 2],
+            &[Some(Name), Some(Number), Some(ValidFrom), Some(ValidUntil)],
+        ),
         ("姓名,编号,证书编号\n", &[1], &[Some(Name), None, Some(Number)]),
         ("Name,ID number,Certificate type\n", &[1], &[Some(Name), Some(Identity), Some(Type)]),
     ];
@@ -31,12 +43,19 @@ fn merged_headers_of_two_rows_are_joined() {
         let sheet = workbook.add_worksheet();
         let plain = Format::new();
         sheet.merge_range(0, 0, 0, 7, "特种作业人员登记表", &plain).unwrap();
-        for (column, label) in [(0, "姓名"), (1, "身份证号"), (2, "类别"), (3, "项目"), (6, "发证机关")] {
+        for (column, label) in [(0, "姓名"), (1, "身份证号"), (2, "类别"), (3, "项目"), (6, "发证机关")]
+        {
             sheet.merge_range(1, column, 2, column, label, &plain).unwrap();
         }
         sheet.merge_range(1, 4, 1, 5, "有效期", &plain).unwrap();
         sheet.write_row(2, 4, ["开始日期", "结束日期"]).unwrap();
-        sheet.write_row(3, 0, ["李梅", ID, "特种作业操作证", "低压电工作业", "2023.5.1", "2029.4.30", "北京市应急管理局"]).unwrap();
+        sheet
+            .write_row(
+                3,
+                0,
+                ["李梅", ID, "特种作业操作证", "低压电工作业", "2023.5.1", "2029.4.30", "北京市应急管理局"],
+            )
+            .unwrap();
     });
     let mut roster = open(file).unwrap();
     assert_eq!(roster.sheets()[0].header_rows, [2, 3]);
@@ -79,8 +98,10 @@ fn every_sheet_with_a_header_is_read_and_names_can_tell_the_type() {
 
 #[test]
 fn defaults_hold_for_rows_that_say_nothing() {
-    let text = format!("姓名,身份证号,准操项目,发证日期,有效期至\n李梅,{ID},低压电工作业,2023-05-01,2029-04-30");
-    let mapping = "[defaults]\ntype = \"mem_special_ops\"\nregion = \"330100\"\nissuer = \"杭州市应急管理局\"\n";
+    let text =
+        format!("姓名,身份证号,准操项目,发证日期,有效期至\n李梅,{ID},低压电工作业,2023-05-01,2029-04-30");
+    let mapping =
+        "[defaults]\ntype = \"mem_special_ops\"\nregion = \"330100\"\nissuer = \"杭州市应急管理局\"\n";
     let mut roster = open_with(text, sheet::Mapping::from_toml(mapping).unwrap()).unwrap();
     let found = accepted(read(&mut roster).remove(0).outcome).remove(0);
     assert_eq!((found.type_code.as_str(), found.region.as_str()), ("mem_special_ops", "330100"));

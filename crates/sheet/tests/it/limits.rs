@@ -46,7 +46,8 @@ fn one_endless_cell_is_refused_before_it_is_held() {
     let mut roster = open(text).unwrap();
     let last = roster.rows(0).unwrap().last().unwrap();
     assert!(matches!(last, Err(SheetError::RowTooLong { row: 102 })));
-    let packed = edited(&workbook(1), "xl/sharedStrings.xml", |xml| xml.replace("姓名", &format!("姓名{long}")));
+    let packed =
+        edited(&workbook(1), "xl/sharedStrings.xml", |xml| xml.replace("姓名", &format!("姓名{long}")));
     let limits = Limits { unpacked_ratio: 100_000, ..Limits::UPLOAD };
     assert!(matches!(open_within(packed, limits), Err(SheetError::RowTooLong { .. })));
 }

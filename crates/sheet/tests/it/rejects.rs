@@ -25,7 +25,8 @@ fn rejects(bytes: impl Into<Vec<u8>>) -> Vec<u8> {
 
 #[test]
 fn bad_rows_of_a_gbk_file_come_back_in_gbk_with_reasons() {
-    let text = csv(&[line(&[]), line(&[("有效期至", "2023-02-30")]), line(&[("姓名", "")])]).replace("\",\"", "\";\"");
+    let text = csv(&[line(&[]), line(&[("有效期至", "2023-02-30")]), line(&[("姓名", "")])])
+        .replace("\",\"", "\";\"");
     let back = rejects(GBK.encode(&text).0.into_owned());
     let (text, _, malformed) = GBK.decode(&back);
     assert!(!malformed);
@@ -72,7 +73,8 @@ fn rejects_ids() -> Vec<u8> {
 
 #[test]
 fn text_that_could_run_as_a_formula_goes_out_guarded() {
-    let back = String::from_utf8(rejects(csv(&[line(&[("姓名", ""), ("单位名称", "+HYPERLINK(1)")])]))).unwrap();
+    let back =
+        String::from_utf8(rejects(csv(&[line(&[("姓名", ""), ("单位名称", "+HYPERLINK(1)")])]))).unwrap();
     assert!(back.contains("'+HYPERLINK(1)"));
     let again = read(&mut open(back).unwrap());
     assert!(matches!(&again[0].cells[8], sheet::Cell::Text(text) if text == "'+HYPERLINK(1)"));
@@ -117,7 +119,8 @@ fn more_rows_than_a_sheet_holds_go_on_in_the_next() {
     let bytes = table.finish().unwrap().into_inner();
     let limits = sheet::Limits::OPERATOR;
     let catalogue = domain::catalogue::Catalogue::work_safety();
-    let roster = sheet::Roster::from_bytes("x", bytes, &limits, catalogue, sheet::Mapping::default()).unwrap();
+    let roster =
+        sheet::Roster::from_bytes("x", bytes, &limits, catalogue, sheet::Mapping::default()).unwrap();
     let sheets: Vec<_> = roster.sheets().iter().map(|sheet| (sheet.sheet.as_str(), sheet.rows)).collect();
     assert_eq!(sheets, [("编号", 1_048_576), ("编号 (2)", 2)]);
 }

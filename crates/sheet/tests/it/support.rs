@@ -9,15 +9,39 @@ use std::io::{Cursor, Read, Write};
 pub const ID: &str = "11010519491231002X";
 
 pub const HEADER: [&str; 14] = [
-    "序号", "姓名", "性别", "出生日期", "身份证号码", "证书类别", "操作项目", "证书编号", "单位名称", "统一社会信用代码", "发证机关",
-    "发证日期", "有效期至", "应复审日期",
+    "序号",
+    "姓名",
+    "性别",
+    "出生日期",
+    "身份证号码",
+    "证书类别",
+    "操作项目",
+    "证书编号",
+    "单位名称",
+    "统一社会信用代码",
+    "发证机关",
+    "发证日期",
+    "有效期至",
+    "应复审日期",
 ];
 
 /// A row without a fault, with the named columns changed.
 pub fn line(changes: &[(&str, &str)]) -> Vec<String> {
     let mut line: Vec<String> = [
-        "1", "李梅", "女", "1949-12-31", ID, "特种作业操作证", "低压电工作业", "T11010519491231002X", "北京例安机电有限公司",
-        "91110000600037341L", "北京市应急管理局", "2023-05-01", "2029-04-30", "2026-04-30",
+        "1",
+        "李梅",
+        "女",
+        "1949-12-31",
+        ID,
+        "特种作业操作证",
+        "低压电工作业",
+        "T11010519491231002X",
+        "北京例安机电有限公司",
+        "91110000600037341L",
+        "北京市应急管理局",
+        "2023-05-01",
+        "2029-04-30",
+        "2026-04-30",
     ]
     .map(str::to_owned)
     .to_vec();
@@ -31,11 +55,13 @@ pub fn line(changes: &[(&str, &str)]) -> Vec<String> {
 /// Lines below the header as CSV.
 pub fn csv(lines: &[Vec<String>]) -> String {
     let quoted = |cells: &[String]| {
-        let cells: Vec<String> = cells.iter().map(|cell| format!("\"{}\"", cell.replace('"', "\"\""))).collect();
+        let cells: Vec<String> =
+            cells.iter().map(|cell| format!("\"{}\"", cell.replace('"', "\"\""))).collect();
         cells.join(",")
     };
     let header = HEADER.map(str::to_owned);
-    let all: Vec<String> = std::iter::once(&header[..]).chain(lines.iter().map(Vec::as_slice)).map(quoted).collect();
+    let all: Vec<String> =
+        std::iter::once(&header[..]).chain(lines.iter().map(Vec::as_slice)).map(quoted).collect();
     all.join("\r\n")
 }
 

@@ -12,12 +12,19 @@ fn told(rows: &[Row]) -> Vec<String> {
     rows.iter()
         .map(|row| match &row.outcome {
             Outcome::Accepted(entries) => {
-                let entries: Vec<String> =
-                    entries.iter().map(|entry| format!("{} {}", entry.holder_name, entry.item.as_deref().unwrap_or(&entry.type_code))).collect();
+                let entries: Vec<String> = entries
+                    .iter()
+                    .map(|entry| {
+                        format!("{} {}", entry.holder_name, entry.item.as_deref().unwrap_or(&entry.type_code))
+                    })
+                    .collect();
                 format!("{}: {}", row.number, entries.join(" + "))
             }
             Outcome::Rejected(problems) => {
-                let problems: Vec<String> = problems.iter().map(|problem| format!("{} {}", problem.code.code(), problem.cell)).collect();
+                let problems: Vec<String> = problems
+                    .iter()
+                    .map(|problem| format!("{} {}", problem.code.code(), problem.cell))
+                    .collect();
                 format!("{}! {}", row.number, problems.join(" + "))
             }
             Outcome::Repeated { of } => format!("{}= {of}", row.number),
@@ -37,7 +44,11 @@ fn a_dirty_workbook_is_read_right() {
         let lines = [
             line(&[]),
             line(&[("姓名", ""), ("身份证号码", ""), ("操作项目", "高压电工作业")]),
-            line(&[("身份证号码", "１１０１０５１９４９１２３１００２Ｘ"), ("证书编号", "t 110105 19491231 002x"), ("操作项目", "焊工")]),
+            line(&[
+                ("身份证号码", "１１０１０５１９４９１２３１００２Ｘ"),
+                ("证书编号", "t 110105 19491231 002x"),
+                ("操作项目", "焊工"),
+            ]),
             line(&[("操作项目", "登高架设、制冷与空调设备安装修理作业")]),
             line(&[("有效期至", "2023.05.01—2029.04.30"), ("操作项目", "防爆电气")]),
             line(&[]),
@@ -79,7 +90,8 @@ fn a_dirty_gb18030_file_is_read_right() {
         "持证人员名单;;;;;;;\r\n姓名;证件号码;证书名称;准操项目;证号;签发机关;有效期;复审\n买买提．艾力;{ID};特种作业操作证;低压电工;;北京市应急管理局;2023.5.1-2029.4.30;2026.4.30\n\n李𬭎;110105491231002;特种作业操作证;焊工;Ｔ{ID};北京市应急管理局;2023年5月1日至2029年4月30日;\n王□;;叉车证;;{ID};北京市市场监督管理局;2023.5.1—2027.4.30;/\n;;;;;;;\n赵六;{ID};电工证;;T{ID};北京市应急管理局;2023.5.1-2029.4.30;\n备注：共4人;;;;;;;\n"
     );
     let mut roster = open(GB18030.encode(&text).0.into_owned()).unwrap();
-    let expected = ["3: 买买提·艾力 mem:1.2", "5: 李𬭎 mem:2.1", "6: 王□ equipment:N1", "8! type_ambiguous C8", "9-"];
+    let expected =
+        ["3: 买买提·艾力 mem:1.2", "5: 李𬭎 mem:2.1", "6: 王□ equipment:N1", "8! type_ambiguous C8", "9-"];
     assert_eq!(told(&read(&mut roster)), expected);
 }
 

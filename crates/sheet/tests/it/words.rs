@@ -12,7 +12,9 @@ const LOCALES: [&str; 3] = [
 fn every_code_has_words_in_every_language() {
     for locale in LOCALES {
         let all: toml::Table = locale.parse().unwrap();
-        let keys = |section: &str| -> HashSet<&str> { all[section].as_table().unwrap().keys().map(String::as_str).collect() };
+        let keys = |section: &str| -> HashSet<&str> {
+            all[section].as_table().unwrap().keys().map(String::as_str).collect()
+        };
         let codes: HashSet<&str> = ProblemCode::ALL.iter().map(|code| code.code()).collect();
         assert_eq!(keys("row_problem"), codes);
         assert_eq!(keys("row_remedy"), codes);

@@ -1,5 +1,12 @@
-use crate::http::{body::Body, conversions::parse_id, problem::{Problem, ProblemBody}};
-use app::{Error, approvals::{self, Decision}};
+use crate::http::{
+    body::Body,
+    conversions::parse_id,
+    problem::{Problem, ProblemBody},
+};
+use app::{
+    Error,
+    approvals::{self, Decision},
+};
 use axum::{Json, extract::Path};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -23,7 +30,10 @@ pub struct DecideOut {
 #[utoipa::path(post, path = "/approvals/{id}/decision", tag = "approvals", params(("id" = String, Path)),
     request_body = DecideIn,
     responses((status = 200, body = DecideOut), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody)))]
-pub async fn decide(Path(id): Path<String>, Body(caller, body): Body<DecideIn>) -> Result<Json<DecideOut>, Problem> {
+pub async fn decide(
+    Path(id): Path<String>,
+    Body(caller, body): Body<DecideIn>,
+) -> Result<Json<DecideOut>, Problem> {
     let id = parse_id(&caller, "approval.decide", &id, Error::NotFound).await?;
     let decision = if body.approve { Decision::Approve } else { Decision::Reject };
     let result = caller.release(approvals::decide_on(&caller.app, &caller.call, id, decision).await)?;

@@ -1,10 +1,17 @@
-use crate::http::{caller::Caller, problem::{Problem, ProblemBody}};
+use crate::http::{
+    caller::Caller,
+    problem::{Problem, ProblemBody},
+};
 use app::{
     approvals::{self, PendingChange},
     certificates::{NewCertificate, Proposal},
 };
 use axum::Json;
-use domain::{mask, Instant, ids::{AccountId, ApprovalId}};
+use domain::{
+    Instant,
+    ids::{AccountId, ApprovalId},
+    mask,
+};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -40,10 +47,7 @@ pub struct ApprovalsOut {
     responses((status = 200, body = ApprovalsOut), (status = 403, body = ProblemBody)))]
 pub async fn list(caller: Caller) -> Result<Json<ApprovalsOut>, Problem> {
     let pending = caller.release(approvals::pending(&caller.app, &caller.call).await)?;
-    let items = pending
-        .into_iter()
-        .map(out)
-        .collect();
+    let items = pending.into_iter().map(out).collect();
     Ok(Json(ApprovalsOut { items }))
 }
 

@@ -1,5 +1,11 @@
-use crate::http::{body::Params, problem::{Problem, ProblemBody}};
-use app::{Error, audit::{self, AuditQuery, AuditView}};
+use crate::http::{
+    body::Params,
+    problem::{Problem, ProblemBody},
+};
+use app::{
+    Error,
+    audit::{self, AuditQuery, AuditView},
+};
 use axum::Json;
 use domain::{Instant, access::Role, audit::Outcome};
 use serde::{Deserialize, Serialize};

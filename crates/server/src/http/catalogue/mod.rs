@@ -120,7 +120,10 @@ pub async fn industries(caller: Caller) -> Result<Json<Vec<IndustryOut>>, Proble
     Ok(Json(industries.collect()))
 }
 
-async fn read(caller: &Caller, action: &'static str) -> Result<std::sync::Arc<domain::catalogue::Catalogue>, Problem> {
+async fn read(
+    caller: &Caller,
+    action: &'static str,
+) -> Result<std::sync::Arc<domain::catalogue::Catalogue>, Problem> {
     let entry = app::audit::Entry::new(action);
     let catalogue = caller.app.catalogue.clone();
     caller.release(caller.app.audit.record(&caller.call, entry, Ok(catalogue)).await)

@@ -1,7 +1,19 @@
-use crate::http::{body::Body, conversions::parse_id, idempotency, problem::{Problem, ProblemBody}};
-use app::{Error, certificates::{self, ChangeRequest, ChangeResult}};
-use axum::{Json, extract::Path, response::{IntoResponse, Response}};
+use crate::http::{
+    body::Body,
+    conversions::parse_id,
+    idempotency,
+    problem::{Problem, ProblemBody},
+};
+use app::{
+    Error,
+    certificates::{self, ChangeRequest, ChangeResult},
+};
 use axum::http::{HeaderMap, StatusCode, header::IF_MATCH};
+use axum::{
+    Json,
+    extract::Path,
+    response::{IntoResponse, Response},
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 

@@ -1,8 +1,24 @@
-use crate::http::{body::Params, caller::Caller, conversions::parse_id, problem::{Problem, ProblemBody}, schema::CertificateDetail};
-use app::{Error, certificates::{self, PointInTime}};
-use axum::{Json, extract::Path, response::{AppendHeaders, IntoResponse, Response}};
+use crate::http::{
+    body::Params,
+    caller::Caller,
+    conversions::parse_id,
+    problem::{Problem, ProblemBody},
+    schema::CertificateDetail,
+};
+use app::{
+    Error,
+    certificates::{self, PointInTime},
+};
+use axum::http::{
+    HeaderMap, StatusCode,
+    header::{ETAG, IF_NONE_MATCH},
+};
+use axum::{
+    Json,
+    extract::Path,
+    response::{AppendHeaders, IntoResponse, Response},
+};
 use domain::Date;
-use axum::http::{HeaderMap, StatusCode, header::{ETAG, IF_NONE_MATCH}};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -35,7 +51,12 @@ pub async fn find(
     Ok(tagged(&caller, &headers, at, detail))
 }
 
-fn tagged(caller: &Caller, headers: &HeaderMap, at: PointInTime, detail: domain::mask::MaskedDetail) -> Response {
+fn tagged(
+    caller: &Caller,
+    headers: &HeaderMap,
+    at: PointInTime,
+    detail: domain::mask::MaskedDetail,
+) -> Response {
     // The status moves with the day, and what is shown with the role.
     let today = caller.app.today();
     let tag = format!(
@@ -47,5 +68,9 @@ fn tagged(caller: &Caller, headers: &HeaderMap, at: PointInTime, detail: domain:
     );
     let fresh = headers.get(IF_NONE_MATCH).is_some_and(|given| given.as_bytes() == tag.as_bytes());
     let etag = AppendHeaders([(ETAG, tag)]);
-    if fresh { (StatusCode::NOT_MODIFIED, etag).into_response() } else { (etag, Json(detail)).into_response() }
+    if fresh {
+        (StatusCode::NOT_MODIFIED, etag).into_response()
+    } else {
+        (etag, Json(detail)).into_response()
+    }
 }

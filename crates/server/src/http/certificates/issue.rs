@@ -1,5 +1,10 @@
 use super::change::{ChangeOut, respond};
-use crate::http::{body::Body, idempotency, problem::{Problem, ProblemBody}, schema::NewCertificateIn};
+use crate::http::{
+    body::Body,
+    idempotency,
+    problem::{Problem, ProblemBody},
+    schema::NewCertificateIn,
+};
 use app::certificates::{self, NewCertificate};
 use axum::{http::HeaderMap, response::Response};
 
@@ -9,7 +14,10 @@ use axum::{http::HeaderMap, response::Response};
 #[utoipa::path(post, path = "/certificates", tag = "certificates",
     params(("Idempotency-Key" = Option<String>, Header)), request_body = NewCertificateIn,
     responses((status = 200, body = ChangeOut), (status = 202, body = ChangeOut), (status = 400, body = ProblemBody)))]
-pub async fn issue(headers: HeaderMap, Body(caller, body): Body<NewCertificate>) -> Result<Response, Problem> {
+pub async fn issue(
+    headers: HeaderMap,
+    Body(caller, body): Body<NewCertificate>,
+) -> Result<Response, Problem> {
     let request = serde_json::json!({ "issue": &body });
     let out = idempotency::once(&caller, &headers, &request, async || {
         let audited = certificates::issue(&caller.app, &caller.call, body.clone()).await;

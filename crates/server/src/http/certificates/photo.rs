@@ -1,7 +1,14 @@
-use crate::http::{caller::Caller, conversions::parse_id, problem::{Problem, ProblemBody}};
+use crate::http::{
+    caller::Caller,
+    conversions::parse_id,
+    problem::{Problem, ProblemBody},
+};
 use app::{Error, certificates};
-use axum::{extract::Path, response::{AppendHeaders, IntoResponse}};
 use axum::http::header::CONTENT_TYPE;
+use axum::{
+    extract::Path,
+    response::{AppendHeaders, IntoResponse},
+};
 
 /// The holder's photo.
 #[utoipa::path(get, path = "/certificates/{id}/photo", tag = "certificates", params(("id" = String, Path)),

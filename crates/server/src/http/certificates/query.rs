@@ -136,7 +136,11 @@ impl SearchIn {
 fn check_codes(app: &App, search: &SearchIn) -> Result<(), Error> {
     let catalogue = &app.catalogue;
     for (field, values, known) in [
-        ("type", &search.types, &(|code: &str| catalogue.type_by_code(code).is_some()) as &dyn Fn(&str) -> bool),
+        (
+            "type",
+            &search.types,
+            &(|code: &str| catalogue.type_by_code(code).is_some()) as &dyn Fn(&str) -> bool,
+        ),
         ("item", &search.items, &|code: &str| catalogue.item_by_code(code).is_some()),
         ("category", &search.categories, &|code: &str| catalogue.categories().iter().any(|c| c.code == code)),
     ] {

@@ -1,5 +1,10 @@
 use super::query::{SearchIn, SearchParams, facet_code};
-use crate::http::{body::{Body, Params}, caller::Caller, problem::{Problem, ProblemBody}, schema::CertificateRow};
+use crate::http::{
+    body::{Body, Params},
+    caller::Caller,
+    problem::{Problem, ProblemBody},
+    schema::CertificateRow,
+};
 use app::certificates::{self, SearchPage};
 use axum::Json;
 use domain::{Instant, mask::MaskedCertificate};
@@ -80,7 +85,9 @@ pub async fn search(Body(caller, body): Body<SearchIn>) -> Result<Json<SearchOut
 /// ID numbers, names and numbers that hold an ID number are refused here: use POST.
 #[utoipa::path(get, path = "/certificates/search", tag = "certificates", params(SearchParams),
     responses((status = 200, body = SearchOut), (status = 400, body = ProblemBody)))]
-pub async fn search_by_address(Params(caller, params): Params<SearchParams>) -> Result<Json<SearchOut>, Problem> {
+pub async fn search_by_address(
+    Params(caller, params): Params<SearchParams>,
+) -> Result<Json<SearchOut>, Problem> {
     match params.into_body() {
         Ok(body) => answer(caller, body).await,
         Err(error) => Err(caller.refuse("certificate.search", error).await),
@@ -104,8 +111,9 @@ fn out(page: SearchPage, number: Option<u32>, size: u16) -> SearchOut {
         .iter()
         .map(|row| row.iter().map(|hit| HighlightOut { field: hit.field, range: hit.range }).collect())
         .collect();
-    let nothing_found =
-        page.explanation.map(|explanation| NothingFoundOut { without: explanation.without, nearest: page.nearest });
+    let nothing_found = page
+        .explanation
+        .map(|explanation| NothingFoundOut { without: explanation.without, nearest: page.nearest });
     SearchOut {
         items: page.items,
         highlights,

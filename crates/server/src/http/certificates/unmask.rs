@@ -1,5 +1,12 @@
-use crate::http::{body::Body, conversions::parse_id, problem::{Problem, ProblemBody}};
-use app::{Error, certificates::{self, UnmaskRequest}};
+use crate::http::{
+    body::Body,
+    conversions::parse_id,
+    problem::{Problem, ProblemBody},
+};
+use app::{
+    Error,
+    certificates::{self, UnmaskRequest},
+};
 use axum::{Json, extract::Path};
 use domain::{Instant, mask::Field};
 use serde::{Deserialize, Serialize};
@@ -32,12 +39,19 @@ pub struct UnmaskOut {
 /// The holder can see that it was done.
 #[utoipa::path(post, path = "/certificates/{id}/unmask", tag = "certificates", params(("id" = String, Path)),
     request_body = UnmaskIn, responses((status = 200, body = UnmaskOut), (status = 403, body = ProblemBody)))]
-pub async fn unmask(Path(id): Path<String>, Body(caller, body): Body<UnmaskIn>) -> Result<Json<UnmaskOut>, Problem> {
+pub async fn unmask(
+    Path(id): Path<String>,
+    Body(caller, body): Body<UnmaskIn>,
+) -> Result<Json<UnmaskOut>, Problem> {
     let id = parse_id(&caller, "certificate.unmask", &id, Error::CertificateNotFound).await?;
     let Some(field) = Field::from_code(&body.field) else {
         return Err(caller.refuse("certificate.unmask", Error::field("field", "code_unknown")).await);
     };
     let request = UnmaskRequest { field, purpose: body.purpose, case: body.case };
     let unmasked = caller.release(certificates::unmask(&caller.app, &caller.call, id, request).await)?;
-    Ok(Json(UnmaskOut { field: unmasked.field.code(), value: unmasked.value, show_until: unmasked.show_until }))
+    Ok(Json(UnmaskOut {
+        field: unmasked.field.code(),
+        value: unmasked.value,
+        show_until: unmasked.show_until,
+    }))
 }

@@ -1,4 +1,7 @@
-use crate::http::{body::Params, problem::{Problem, ProblemBody}};
+use crate::http::{
+    body::Params,
+    problem::{Problem, ProblemBody},
+};
 use app::rosters::{self, ImportReport, ImportRequest, Limits, Mapping, RosterSource};
 use axum::{Json, body::Bytes};
 use base64::{Engine, prelude::BASE64_STANDARD};
@@ -66,7 +69,10 @@ impl From<ImportReport> for ImportOut {
 #[utoipa::path(post, path = "/imports", tag = "imports", params(ImportParams),
     request_body(content = Vec<u8>, content_type = "application/octet-stream"),
     responses((status = 200, body = ImportOut), (status = 400, body = ProblemBody), (status = 403, body = ProblemBody)))]
-pub async fn create(Params(caller, params): Params<ImportParams>, body: Bytes) -> Result<Json<ImportOut>, Problem> {
+pub async fn create(
+    Params(caller, params): Params<ImportParams>,
+    body: Bytes,
+) -> Result<Json<ImportOut>, Problem> {
     let request = ImportRequest {
         source: RosterSource::Bytes(body.as_ref().into()),
         name: params.name,

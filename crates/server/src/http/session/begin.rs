@@ -1,8 +1,15 @@
-use crate::http::{body::Body, caller::SESSION_COOKIE, problem::{Problem, ProblemBody}};
+use crate::http::{
+    body::Body,
+    caller::SESSION_COOKIE,
+    problem::{Problem, ProblemBody},
+};
 use app::accounts::{SignIn, sign_in};
-use axum::{Json, response::{AppendHeaders, IntoResponse}};
-use domain::Instant;
 use axum::http::header::SET_COOKIE;
+use axum::{
+    Json,
+    response::{AppendHeaders, IntoResponse},
+};
+use domain::Instant;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -33,8 +40,10 @@ pub async fn begin(Body(caller, body): Body<BeginIn>) -> Result<impl IntoRespons
     let attempt = SignIn { login: body.login, password: body.password };
     let signed_in = caller.release(sign_in(&caller.app, &caller.call, attempt).await)?;
     let seconds = (signed_in.expires_at - caller.call.now).num_seconds();
-    let cookie =
-        format!("{SESSION_COOKIE}={}; Path=/; Max-Age={seconds}; Secure; HttpOnly; SameSite=Strict", signed_in.token);
+    let cookie = format!(
+        "{SESSION_COOKIE}={}; Path=/; Max-Age={seconds}; Secure; HttpOnly; SameSite=Strict",
+        signed_in.token
+    );
     let out = BeginOut {
         token: signed_in.token,
         role: signed_in.principal.role.code(),

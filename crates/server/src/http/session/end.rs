@@ -1,7 +1,10 @@
-use crate::http::{caller::{Caller, SESSION_COOKIE}, problem::{Problem, ProblemBody}};
+use crate::http::{
+    caller::{Caller, SESSION_COOKIE},
+    problem::{Problem, ProblemBody},
+};
 use app::accounts::sign_out;
-use axum::response::{AppendHeaders, IntoResponse};
 use axum::http::{HeaderName, StatusCode, header::SET_COOKIE};
+use axum::response::{AppendHeaders, IntoResponse};
 
 /// Sign out.
 #[utoipa::path(delete, path = "/session", tag = "session",

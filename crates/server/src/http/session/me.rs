@@ -1,4 +1,7 @@
-use crate::http::{caller::Caller, problem::{Problem, ProblemBody}};
+use crate::http::{
+    caller::Caller,
+    problem::{Problem, ProblemBody},
+};
 use app::accounts;
 use axum::Json;
 use serde::Serialize;

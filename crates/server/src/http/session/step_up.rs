@@ -1,4 +1,7 @@
-use crate::http::{body::Body, problem::{Problem, ProblemBody}};
+use crate::http::{
+    body::Body,
+    problem::{Problem, ProblemBody},
+};
 use app::accounts;
 use axum::Json;
 use domain::Instant;

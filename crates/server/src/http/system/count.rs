@@ -13,6 +13,7 @@ pub async fn count(request: Request, next: Next) -> Response {
     let method = request.method().as_str().to_owned();
     let response = next.run(request).await;
     let status = response.status().as_u16().to_string();
-    metrics::counter!("anzheng_requests_total", "route" => route, "method" => method, "status" => status).increment(1);
+    metrics::counter!("anzheng_requests_total", "route" => route, "method" => method, "status" => status)
+        .increment(1);
     response
 }

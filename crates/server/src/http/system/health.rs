@@ -1,7 +1,7 @@
 use crate::http::HttpState;
 use app::jobs::follower;
-use axum::{Json, extract::State, response::IntoResponse};
 use axum::http::{StatusCode, header::CONTENT_TYPE};
+use axum::{Json, extract::State, response::IntoResponse};
 use serde::Serialize;
 
 /// The process answers.

@@ -9,7 +9,10 @@ pub use count::count;
 use super::{HttpState, caller::Caller, problem::Problem};
 use app::Error;
 use axum::{Json, Router, routing::get};
-use utoipa::{Modify, openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme}};
+use utoipa::{
+    Modify,
+    openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
+};
 
 /// Routes beside the API.
 pub fn routes() -> Router<HttpState> {
@@ -40,6 +43,7 @@ impl Modify for Security {
     fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
         let bearer = SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build());
         openapi.components.get_or_insert_default().add_security_scheme("session", bearer);
-        openapi.security = Some(vec![utoipa::openapi::SecurityRequirement::new::<_, [&str; 0], &str>("session", [])]);
+        openapi.security =
+            Some(vec![utoipa::openapi::SecurityRequirement::new::<_, [&str; 0], &str>("session", [])]);
     }
 }

@@ -1,4 +1,7 @@
-use crate::http::{caller::Caller, problem::{Problem, ProblemBody}};
+use crate::http::{
+    caller::Caller,
+    problem::{Problem, ProblemBody},
+};
 use app::verification;
 use axum::Json;
 use domain::Instant;

@@ -1,7 +1,19 @@
-use crate::http::{body::Body, problem::{Problem, ProblemBody}, schema::VerifiedCertificate};
-use app::{Error, verification::{self, VerifyRequest}};
+use crate::http::{
+    body::Body,
+    problem::{Problem, ProblemBody},
+    schema::VerifiedCertificate,
+};
+use app::{
+    Error,
+    verification::{self, VerifyRequest},
+};
 use axum::Json;
-use domain::{Instant, mask::MaskedVerification, query::Text, verdict::{Reason, Verdict}};
+use domain::{
+    Instant,
+    mask::MaskedVerification,
+    query::Text,
+    verdict::{Reason, Verdict},
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
