@@ -8,7 +8,7 @@ use crate::{
 };
 use domain::catalogue::Catalogue;
 use std::{
-    collections::{HashMap, hash_map::Entry as MapEntry},
+    collections::{HashMap, HashSet, hash_map::Entry as MapEntry},
     hash::{DefaultHasher, Hash, Hasher},
     path::Path,
     sync::Arc,
@@ -117,13 +117,15 @@ impl Roster {
     }
 
     /// The rows of a sheet below its header, read from the file as asked for. Rows that repeat
-    /// what any row before has said, in whatever sheet, are told apart: read each sheet once.
+    /// what any row before has said, in whatever sheet, are told apart; reading a sheet again
+    /// begins anew.
     ///
     /// An error ends the iteration; the rows before it are good.
     pub fn rows(&mut self, sheet: usize) -> Result<Rows<'_>, SheetError> {
         let layout = self.sheets.get(sheet).ok_or(SheetError::NoSheet)?;
         let Some(&header) = layout.header_rows.last() else { return Err(SheetError::NoHeader) };
         let raw = self.workbook.rows(sheet)?;
+        self.seen.begin(sheet);
         let reader = RowReader {
             catalogue: &self.catalogue,
             mapping: &self.mapping,
@@ -196,12 +198,21 @@ impl Iterator for Rows<'_> {
 /// Where each entry was said first: sheet and row by fingerprint. Of a million different entries
 /// two are taken for the same once in forty million files.
 #[derive(Default)]
-struct Seen(HashMap<u64, (u32, u32)>);
+struct Seen {
+    entries: HashMap<u64, (u32, u32)>,
+    sheets: HashSet<usize>,
+}
 
 impl Seen {
+    fn begin(&mut self, sheet: usize) {
+        if !self.sheets.insert(sheet) {
+            *self = Self { sheets: HashSet::from([sheet]), ..Self::default() };
+        }
+    }
+
     /// Sheet and row that said the same before; notes the entry where none did.
     fn before(&mut self, entry: &Entry, sheet: usize) -> Option<(u32, u32)> {
-        match self.0.entry(fingerprint(entry)) {
+        match self.entries.entry(fingerprint(entry)) {
             MapEntry::Occupied(first) => Some(*first.get()),
             MapEntry::Vacant(free) => {
                 free.insert((sheet as u32, entry.origin.row));

@@ -59,6 +59,7 @@ struct XlsxBody {
     header: Vec<String>,
     /// Next row of the newest sheet; `None` before the first sheet.
     next: Option<u32>,
+    rows_per_sheet: u32,
 }
 
 impl<W: Write + Seek + Send> TableWriter<W> {
@@ -71,6 +72,7 @@ impl<W: Write + Seek + Send> TableWriter<W> {
                 name: String::new(),
                 header: Vec::new(),
                 next: None,
+                rows_per_sheet: XLSX_ROWS,
             })),
         };
         Self { output, body }
@@ -150,7 +152,7 @@ impl XlsxBody {
     }
 
     fn row(&mut self, cells: &[&str]) -> Result<(), XlsxError> {
-        if self.next.is_none_or(|next| next >= XLSX_ROWS) {
+        if self.next.is_none_or(|next| next >= self.rows_per_sheet) {
             self.begin()?;
         }
         self.write(cells)
@@ -204,6 +206,7 @@ fn cut(text: &str, units: usize) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::io::Cursor;
 
     #[test]
     fn nothing_that_a_spreadsheet_would_calculate_goes_out() {
@@ -214,6 +217,22 @@ mod tests {
         for text in ["张三", "11010519491231002X", "", "a=1"] {
             assert_eq!(guard_formula(text), text);
         }
+    }
+
+    #[test]
+    fn more_rows_than_a_sheet_holds_go_on_in_the_next() {
+        let mut table = TableWriter::new(Cursor::new(Vec::new()), TableForm::Xlsx);
+        let Body::Xlsx(body) = &mut table.body else { panic!("asked for") };
+        body.rows_per_sheet = 3;
+        table.begin("编号", &["姓名"]).unwrap();
+        for name in ["一", "二", "三"] {
+            table.row(&[name]).unwrap();
+        }
+        let file = table.finish().unwrap().into_inner();
+        let workbook = crate::source::Workbook::from_bytes(file, &crate::source::Limits::UPLOAD).unwrap();
+        let sheets: Vec<_> =
+            workbook.sheets().iter().map(|sheet| (sheet.name.as_str(), sheet.rows)).collect();
+        assert_eq!(sheets, [("编号", 3), ("编号 (2)", 2)]);
     }
 
     #[test]

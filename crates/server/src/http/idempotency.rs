@@ -20,7 +20,9 @@ where
     let key = match key.to_str() {
         Ok(key) if !key.is_empty() && key.len() <= KEY_BYTES => key,
         _ => {
-            return Err(caller.refuse("request.parse", Error::field("Idempotency-Key", "text_invalid")).await);
+            return Err(caller
+                .refuse("request.parse", Error::field("Idempotency-Key", "text_invalid"))
+                .await);
         }
     };
     let begun = app::idempotency::begin(&caller.app, &caller.call, key, request).await;

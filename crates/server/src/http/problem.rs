@@ -20,7 +20,7 @@ use utoipa::ToSchema;
 pub struct Problem {
     status: StatusCode,
     retry_after_s: Option<u64>,
-    body: ProblemBody,
+    body: Box<ProblemBody>,
 }
 
 /// The body of every error (`application/problem+json`).
@@ -58,14 +58,14 @@ impl Problem {
         Self {
             status,
             retry_after_s: error.retry_after_s(now),
-            body: ProblemBody {
+            body: Box::new(ProblemBody {
                 kind: "about:blank",
                 title: Words::builtin().error(language, error.code()).to_owned(),
                 status: status.as_u16(),
                 code: error.code(),
                 params,
                 request_id: request.to_string(),
-            },
+            }),
         }
     }
 }

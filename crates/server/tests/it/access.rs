@@ -2,8 +2,11 @@ use crate::demo::{Answer, shared};
 use domain::number::embeds_id;
 use serde_json::{Value, json};
 
+/// Does the row belong to whoever `/me` says one is?
+type IsInside = fn(&Value, &Value) -> bool;
+
 /// Roles that see certificates, with what every row of theirs has in common.
-fn scoped() -> Vec<(&'static str, fn(&Value, &Value) -> bool)> {
+fn scoped() -> Vec<(&'static str, IsInside)> {
     vec![
         ("regulator_county", |row, own| row["region"] == own["region"]),
         ("regulator_city", |row, own| prefix(row) == own["region"].as_str().unwrap()[..4]),

@@ -1,9 +1,6 @@
 //! The person and the employer.
 
-use super::{
-    dates::{Dates, Edge},
-    reading::Row,
-};
+use super::{dates::Dates, day::Edge, reading::Row};
 use crate::{cell::is_invisible, layout::Field, problem::ProblemCode};
 use chrono::Datelike;
 use domain::{

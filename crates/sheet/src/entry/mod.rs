@@ -1,6 +1,7 @@
 //! From the cells of a row to the certificates it speaks of.
 
 mod dates;
+mod day;
 mod facts;
 mod holder;
 mod kinds;

@@ -1,14 +1,21 @@
 use super::{
     Entry, Origin, Part,
-    dates::{self, Dates, Edge},
-    holder, kinds, terms,
+    dates::{self, Dates},
+    day::Edge,
+    holder::{self, Identity},
+    kinds::{self, Kind},
+    terms,
 };
 use crate::{
     cell::{Cell, RawRow, column_letters},
     layout::{Field, Mapping, SheetLayout},
     problem::{Problem, ProblemCode, ValueClass},
 };
-use domain::{catalogue::Catalogue, number::embeds_id};
+use domain::{
+    catalogue::Catalogue,
+    certificate::{Terms, Training},
+    number::embeds_id,
+};
 use unicode_normalization::UnicodeNormalization;
 
 /// Nothing on a certificate is longer.
@@ -147,16 +154,15 @@ impl Row<'_> {
             return true;
         };
         let lone = self.raw.cells.iter().filter(|cell| !cell.is_blank()).count() == 1;
-        let keys = [Field::Name, Field::Identity, Field::Number];
-        let names_someone =
-            filled.iter().any(|(column, _)| column.field.is_some_and(|field| keys.contains(&field)));
         let begins = [
-            "注", "备注", "说明", "合计", "总计", "小计", "制表", "填表", "审核", "打印", "共计", "Note",
-            "Total", "備考", "合計",
+            "注", "备注", "说明", "合计", "总计", "小计", "制表", "填表", "审核", "打印", "共计", "備考",
+            "合計",
         ];
-        let remark =
-            begins.iter().any(|begin| first.starts_with(begin)) || first.chars().count() > LONGEST_LONE_TEXT;
-        remark && (lone || !names_someone)
+        let keys = [Field::Identity, Field::Number];
+        let has_key =
+            filled.iter().any(|(column, _)| column.field.is_some_and(|field| keys.contains(&field)));
+        let begins_as_remark = begins.iter().any(|begin| first.starts_with(begin)) && !has_key;
+        begins_as_remark || lone && first.chars().count() > LONGEST_LONE_TEXT
     }
 
     /// Values that cannot be read at all, in the columns that are read.
@@ -177,65 +183,31 @@ impl Row<'_> {
         }
     }
 
-    /// `None` when something that every entry needs is missing.
+    /// `None` when a kind of certificate cannot be told.
     fn entries(&mut self) -> Option<Vec<Entry>> {
-        let name = holder::name(self);
+        let holder_name = holder::name(self);
         let mut identity = holder::identity(self);
         let kinds = kinds::kinds(self)?;
-        let numbers: Vec<_> = kinds
-            .iter()
-            .enumerate()
-            .map(|(index, kind)| {
-                let part = Part { index: index + 1, of: kinds.len() };
-                kinds::number(self, kind.kind, part, &mut identity)
-            })
+        let of = kinds.len();
+        let parts = || (1..=of).map(|index| Part { index, of });
+        let numbers: Vec<Option<String>> = parts()
+            .zip(&kinds)
+            .map(|(part, kind)| kinds::number(self, kind.kind, part, &mut identity))
             .collect();
         holder::check_identity(self, &identity);
-        let phone = holder::phone(self);
-        let organisation_name = holder::organisation(self);
-        let credit_code = holder::credit_code(self);
-        let issuer = terms::issuer(self);
-        let region = terms::region(self, issuer.as_deref(), organisation_name.as_deref());
-        let industry = terms::industry(self);
-        let training = terms::training(self);
-        terms::check_status(self);
-        let mut entries = Vec::with_capacity(kinds.len());
-        for (index, (kind, number)) in kinds.iter().zip(numbers).enumerate() {
-            let part = Part { index: index + 1, of: kinds.len() };
+        let shared = Shared::read(self, holder_name, identity);
+        let mut entries = Vec::with_capacity(of);
+        for ((part, kind), number) in parts().zip(kinds).zip(numbers) {
+            // Every part is read to its end, so that all that is wrong is said at once.
             let terms = terms::terms(self, kind.kind, part);
-            // Every part is read, so that all that is wrong is said at once.
-            let (Some(number), Some(terms), Some(name), Some(region)) = (number, terms, &name, &region)
-            else {
-                continue;
-            };
-            entries.push(Entry {
-                origin: Origin {
-                    file: self.reader.file.to_owned(),
-                    sheet: self.reader.layout.sheet.clone(),
-                    row: self.raw.number,
-                },
-                part,
-                type_code: kind.kind.code.clone(),
-                number,
-                item: kind.item.clone(),
-                holder_name: name.clone(),
-                identity: identity.document.clone(),
-                identity_as_written: identity.as_written.clone(),
-                phone: phone.clone(),
-                organisation_name: organisation_name.clone(),
-                credit_code: credit_code.clone(),
-                issuer: issuer.clone(),
-                region: region.clone(),
-                industry: industry.clone(),
-                terms,
-                training: training.clone(),
-                warnings: Vec::new(),
-            });
+            if let (Some(number), Some(terms)) = (number, terms) {
+                entries.extend(shared.entry(self, part, kind, number, terms));
+            }
         }
         self.report_derived();
-        if kinds.len() > 1 {
-            let problem = self.problem(ProblemCode::RowSplit, Field::Item);
-            self.report_as(problem.with("count", kinds.len().to_string()));
+        if of > 1 {
+            let problem = self.problem(ProblemCode::RowSplit, Field::Item).with("count", of.to_string());
+            self.report_as(problem);
         }
         for entry in &mut entries {
             entry.warnings.clone_from(&self.problems);
@@ -249,5 +221,64 @@ impl Row<'_> {
             let problem = self.problem(ProblemCode::Derived, first).with("fields", fields.join(", "));
             self.report_as(problem);
         }
+    }
+}
+
+/// What all certificates of a row have in common.
+struct Shared {
+    holder_name: Option<String>,
+    identity: Identity,
+    phone: Option<String>,
+    organisation_name: Option<String>,
+    credit_code: Option<String>,
+    issuer: Option<String>,
+    region: Option<String>,
+    industry: Option<String>,
+    training: Option<Training>,
+}
+
+impl Shared {
+    fn read(row: &mut Row, holder_name: Option<String>, identity: Identity) -> Self {
+        terms::check_status(row);
+        let organisation_name = holder::organisation(row);
+        let issuer = terms::issuer(row);
+        Self {
+            holder_name,
+            identity,
+            phone: holder::phone(row),
+            credit_code: holder::credit_code(row),
+            region: terms::region(row, issuer.as_deref(), organisation_name.as_deref()),
+            industry: terms::industry(row),
+            training: terms::training(row),
+            organisation_name,
+            issuer,
+        }
+    }
+
+    /// `None` when something that every entry needs is missing.
+    fn entry(&self, row: &Row, part: Part, kind: Kind, number: String, terms: Terms) -> Option<Entry> {
+        Some(Entry {
+            origin: Origin {
+                file: row.reader.file.to_owned(),
+                sheet: row.reader.layout.sheet.clone(),
+                row: row.raw.number,
+            },
+            part,
+            type_code: kind.kind.code.clone(),
+            number,
+            item: kind.item,
+            holder_name: self.holder_name.clone()?,
+            identity: self.identity.document.clone(),
+            identity_as_written: self.identity.as_written.clone(),
+            phone: self.phone.clone(),
+            organisation_name: self.organisation_name.clone(),
+            credit_code: self.credit_code.clone(),
+            issuer: self.issuer.clone(),
+            region: self.region.clone()?,
+            industry: self.industry.clone(),
+            terms,
+            training: self.training.clone(),
+            warnings: Vec::new(),
+        })
     }
 }

@@ -2,7 +2,8 @@
 
 use super::{
     Part,
-    dates::{Dates, Day, Edge},
+    dates::Dates,
+    day::{Day, Edge},
     reading::Row,
 };
 use crate::{cell::Cell, layout::Field, problem::ProblemCode};

@@ -31,7 +31,7 @@ pub(crate) fn detect(
             let pair = Header::pair(row, below, &structure.merges, mapping)?;
             // A title above a header adds nothing to it, and neither does a row of data below.
             let alone = single.named().max(Header::single(below, mapping).named());
-            (pair.named() > alone).then_some(pair)
+            (pair.named() > alone || pair.named() == alone && pair.told_by_group).then_some(pair)
         });
         let found = pair.unwrap_or(single);
         if found.named() > best.named() {
@@ -94,6 +94,8 @@ struct Header {
     columns: Vec<RankedColumn>,
     /// Columns that lost their field to a more telling one.
     seconds: Vec<(usize, Field)>,
+    /// Does a group and a column below it say together what a field is called?
+    told_by_group: bool,
 }
 
 impl Header {
@@ -102,7 +104,7 @@ impl Header {
             let label = label.unwrap_or_default();
             ranked(index, label.to_owned(), meaning(label, mapping))
         });
-        Header { rows: vec![row.number], columns: columns.collect(), seconds: Vec::new() }.settled()
+        Header { rows: vec![row.number], columns: columns.collect(), ..Header::default() }.settled()
     }
 
     /// A row of groups over a row of columns. `None` when the lower row looks like data.
@@ -113,6 +115,7 @@ impl Header {
         let (own, below) = (labels(upper), labels(lower));
         let width = own.len().max(below.len());
         let groups = spread(upper, &own, width, merges);
+        let mut told_by_group = false;
         let columns = groups.iter().enumerate().map(|(index, group)| {
             let at =
                 |labels: &[Option<&str>]| labels.get(index).copied().flatten().unwrap_or_default().to_owned();
@@ -124,7 +127,10 @@ impl Header {
             let spellings = [joined, below, own];
             let known = spellings.iter().find_map(|label| Some((label, meaning(label, mapping)?)));
             match known {
-                Some((label, found)) => ranked(index, label.clone(), Some(found)),
+                Some((label, found)) => {
+                    told_by_group |= label == &spellings[0] && label != &spellings[1];
+                    ranked(index, label.clone(), Some(found))
+                }
                 None => ranked(
                     index,
                     spellings.into_iter().find(|label| !label.is_empty()).unwrap_or_default(),
@@ -132,8 +138,9 @@ impl Header {
                 ),
             }
         });
+        let columns = columns.collect();
         let rows = vec![upper.number, lower.number];
-        Some(Header { rows, columns: columns.collect(), seconds: Vec::new() }.settled())
+        Some(Header { rows, columns, told_by_group, ..Header::default() }.settled())
     }
 
     /// Leaves each field to the column with the most telling word.

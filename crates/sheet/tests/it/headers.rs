@@ -12,7 +12,8 @@ fn layout(text: &str) -> (Vec<u32>, Vec<Option<Field>>) {
 #[test]
 fn the_header_is_found_wherever_it_stands() {
     use Field::{Identity, IssuedOn, Name, Number, Type, ValidFrom, ValidUntil};
-    let table: [(&str, &[u32], &[Option<Field>]); 6] = [
+    type Expected = (&'static str, &'static [u32], &'static [Option<Field>]);
+    let table: [Expected; 6] = [
         ("姓名,身份证号,证书编号\n", &[1], &[Some(Name), Some(Identity), Some(Number)]),
         (
             "持证人员一览表,,\n填报单位：例安,,\n\n姓名,身份证号,备用\n",
@@ -21,7 +22,7 @@ fn the_header_is_found_wherever_it_stands() {
         ),
         (
             "人员,,证书,\n姓名,身份证号,编号,发证日期\n",
-            &[2],
+            &[1, 2],
             &[Some(Name), Some(Identity), Some(Number), Some(IssuedOn)],
         ),
         (

@@ -1,6 +1,7 @@
 //! Rosters as they come, from the file to the entries and back.
 
-mod dirt;
+mod dirt_certificates;
+mod dirt_holders;
 mod files;
 mod headers;
 mod limits;

@@ -1,7 +1,7 @@
 use sheet::{Format, Limits, Mapping, Outcome, Roster};
 use std::io::{BufWriter, Write};
 
-const ROWS: u32 = 200_000;
+const ROWS: u32 = 60_000;
 
 #[test]
 fn a_large_file_is_read_row_by_row() {

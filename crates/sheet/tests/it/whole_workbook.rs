@@ -55,7 +55,7 @@ fn a_dirty_workbook_is_read_right() {
             line(&[("身份证号码", "110105194912310021")]),
             line(&[("发证日期", "2023-02-30"), ("姓名", "")]),
             line(&[("证书类别", "荣誉证书"), ("操作项目", "")]),
-            line(&[("序号", "合计"), ("姓名", "9人")]),
+            ["合计", "9人"].map(str::to_owned).to_vec(),
         ];
         for (row, line) in (3..).zip(&lines) {
             sheet.write_row(row, 0, line).unwrap();
@@ -77,11 +77,11 @@ fn a_dirty_workbook_is_read_right() {
         "10! identity_check_digit 台账!E10",
         "11! name_missing 台账!B11 + date_impossible 台账!L11",
         "12! type_unknown 台账!F12",
+        "13-",
         "14! identity_lost_precision 台账!E14",
         "15-",
     ];
-    let rows: Vec<Row> = read(&mut roster).into_iter().filter(|row| row.number != 13).collect();
-    assert_eq!(told(&rows), expected);
+    assert_eq!(told(&read(&mut roster)), expected);
 }
 
 #[test]
