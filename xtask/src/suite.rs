@@ -44,12 +44,8 @@ pub fn run(workspace: &Workspace, quick: bool) -> Result<ClosingLines> {
 
 fn runners() -> [Command; 2] {
     let mut tests = process::cargo();
-    // nextest runs the tests of all crates at once, but cannot run doc tests.
-    if process::find_program("cargo-nextest", &[]).is_some() {
-        tests.args(["nextest", "run", "--workspace", "--no-fail-fast"]);
-    } else {
-        tests.args(["test", "--workspace", "--all-targets", "--no-fail-fast"]);
-    }
+    // One process for each crate's tests, which share its database servers and its demo.
+    tests.args(["test", "--workspace", "--all-targets", "--no-fail-fast"]);
     let mut doc_tests = process::cargo();
     doc_tests.args(["test", "--workspace", "--doc", "--no-fail-fast"]);
     [tests, doc_tests]

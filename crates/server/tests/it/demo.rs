@@ -17,10 +17,14 @@ pub const PASSWORD: &str = "Anzheng-demo-2026";
 const CERTIFICATES: &str = "1200";
 
 /// One registry for all tests that change nothing anybody else looks at.
-static SHARED: LazyLock<Demo> = LazyLock::new(Demo::start);
+static SHARED: LazyLock<(Demo, Child)> = LazyLock::new(|| {
+    let demo = Demo::start();
+    let watcher = demo.ended_with_this_process();
+    (demo, watcher)
+});
 
 pub fn shared() -> &'static Demo {
-    &SHARED
+    &SHARED.0
 }
 
 /// A demo of its own, stopped when dropped.
@@ -39,6 +43,19 @@ impl Demo {
         let accounts = ready["accounts"].as_array().unwrap().clone();
         let url = ready["url"].as_str().unwrap().to_owned();
         Self { process, url, accounts, dir, client: client() }
+    }
+
+    /// What is static is never dropped: a shell waits for the end of this process, which closes
+    /// its standard input, and then ends the demo and clears its folder.
+    fn ended_with_this_process(&self) -> Child {
+        Command::new("sh")
+            .args(["-c", "read _; kill -9 \"$0\"; rm -rf \"$1\"", &self.process.id().to_string()])
+            .arg(self.dir.path())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap()
     }
 
     pub fn data_dir(&self) -> PathBuf {
