@@ -40,6 +40,11 @@ pub async fn populate(
         registry.showcase().ok_or_else(|| Error::internal("the demo needs at least 1,000 certificates"))?;
     let accounts = accounts(app, &showcase);
     if app.store.count_accounts().await? == 0 {
+        if !app.store.organisations(None, 1).await?.is_empty() {
+            return Err(Error::internal(
+                "this folder holds a demo that was interrupted while it was made; delete it",
+            ));
+        }
         organisations(app, &registry).await?;
         write_certificates(app, &registry, progress).await?;
         write_accounts(app, &accounts, &registry, &showcase).await?;

@@ -52,8 +52,12 @@ pub async fn open(config: &Config, role: Role) -> anyhow::Result<App> {
     };
     let readmodel = match role {
         Role::Server => ReadModel::open(&dir.join("readmodel"), keys.clone(), catalogue.clone(), options),
-        // A tool asks the store; the folder belongs to the process that serves.
-        Role::Tool => ReadModel::open(&scratch()?, keys.clone(), catalogue.clone(), options),
+        // A tool asks the store; the folder belongs to the process that serves. Its own is empty, and
+        // gone from the disk as soon as it is open.
+        Role::Tool => {
+            let nowhere = tempfile::tempdir().context("cannot make a temporary folder")?;
+            ReadModel::open(nowhere.path(), keys.clone(), catalogue.clone(), options)
+        }
     };
     let readmodel = readmodel.context("cannot open the read model")?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
@@ -75,11 +79,6 @@ pub async fn open(config: &Config, role: Role) -> anyhow::Result<App> {
         clock,
         entropy,
     })
-}
-
-/// An empty read model for a process that asks it nothing.
-fn scratch() -> anyhow::Result<PathBuf> {
-    Ok(tempfile::Builder::new().prefix("anzheng-").tempdir()?.keep())
 }
 
 fn seed() -> anyhow::Result<[u8; 32]> {

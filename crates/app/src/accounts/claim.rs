@@ -51,7 +51,8 @@ async fn create(app: &App, call: &Call, claim: Claim, entry: &mut Entry) -> Resu
     }
     let hash = Sha256::digest(claim.token.as_bytes()).into();
     let password_hash = app.passwords.hash(&app.entropy, claim.password).await?;
-    if !app.store.consume_one_use_token(&hash, PURPOSE, call.now).await? {
+    let tx = app.store.begin().await?;
+    if !tx.consume_one_use_token(&hash, PURPOSE, call.now).await? {
         return Err(Error::field("token", "token_invalid"));
     }
     let account = Account {
@@ -65,7 +66,9 @@ async fn create(app: &App, call: &Call, claim: Claim, entry: &mut Entry) -> Resu
         disabled: false,
         created_at: call.now,
     };
-    app.store.insert_account(&account).await?;
+    tx.insert_account(&account).await?;
     entry.object(account.id);
+    app.audit.stage(&tx, call, entry).await?;
+    tx.commit().await?;
     Ok(account.id)
 }

@@ -51,7 +51,8 @@ async fn run(
 ) -> Result<ImportReport, Error> {
     decide(&app.matrix, &call.principal, Action::System, Wish::Default, call.now)?;
     let (opened, mut pieces) = reading::read(request, app.catalogue.clone())?;
-    let mut report = ImportReport { layout: opened.layout, ..ImportReport::default() };
+    let mut report =
+        ImportReport { layout: opened.layout, mapping: opened.mapping, ..ImportReport::default() };
     let mut batch = begin(app, call, request).await?;
     entry.object(batch.id);
     let source = Source { code: "import".to_owned(), synced_at: call.now };

@@ -67,4 +67,6 @@ pub struct ImportReport {
     pub complaints: Vec<Complaint>,
     /// How each sheet was read, a line for each column.
     pub layout: Vec<String>,
+    /// The mapping that reads the file like this, as TOML, to be changed and given again.
+    pub mapping: String,
 }

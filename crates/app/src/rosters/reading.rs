@@ -45,6 +45,7 @@ pub(super) struct Piece {
 /// What is known before the first row.
 pub(super) struct Opened {
     pub layout: Vec<String>,
+    pub mapping: String,
     /// Rows of all sheets, as far as the file tells; for progress only.
     pub estimate: u64,
 }
@@ -67,6 +68,10 @@ pub(super) fn read(
     let layouts = roster.sheets().to_vec();
     let opened = Opened {
         layout: layouts.iter().filter(|layout| layout.is_read()).map(ToString::to_string).collect(),
+        mapping: layouts
+            .iter()
+            .find(|layout| layout.is_read())
+            .map_or_else(String::new, |layout| layout.to_mapping().to_toml()),
         estimate: layouts.iter().filter(|layout| layout.is_read()).map(|layout| layout.rows).sum(),
     };
     let (sender, receiver) = mpsc::channel(2);

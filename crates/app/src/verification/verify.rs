@@ -61,11 +61,13 @@ fn judge(app: &App, call: &Call, request: &VerifyRequest, entry: &mut Entry) -> 
         as_of: position.as_of,
         source_synced_at: matching.iter().map(|certificate| certificate.source.synced_at).min(),
     };
+    if !app.readmodel.is_ready() {
+        // Some of the number's records may not be there yet.
+        answer.verdict = Verdict::Unknown;
+        answer.reasons = vec![Reason::ServiceDegraded];
+        return Ok(answer);
+    }
     if matching.is_empty() {
-        if !app.readmodel.is_ready() {
-            answer.verdict = Verdict::Unknown;
-            answer.reasons = vec![Reason::ServiceDegraded];
-        }
         return Ok(answer);
     }
     let judged: Vec<(Certificate, StatusOn)> = matching

@@ -26,6 +26,9 @@ pub struct Import {
     /// Which column means what (TOML, as --save-mapping writes it).
     #[arg(long, value_name = "FILE")]
     mapping: Option<PathBuf>,
+    /// Write the mapping that was used, to be changed and given again.
+    #[arg(long, value_name = "FILE")]
+    save_mapping: Option<PathBuf>,
     /// Language of the complaints: zh-CN, en, ja.
     #[arg(long, default_value = "zh-CN")]
     language: String,
@@ -49,6 +52,10 @@ impl Import {
         let report = import(&app, &call, &request, &progress).await.into_result();
         bar.finish_and_clear();
         let report = report.map_err(|error| anyhow::anyhow!("{} ({})", request.say(&error), error.code()))?;
+        if let Some(file) = &self.save_mapping {
+            std::fs::write(file, &report.mapping)
+                .with_context(|| format!("cannot write {}", file.display()))?;
+        }
         self.print(&report);
         Ok(ExitCode::SUCCESS)
     }

@@ -1,6 +1,6 @@
 //! Who calls. Naming [`Caller`] in a handler is how it gets a [`Call`]; there is no other way.
 
-use super::{problem::Problem, state::HttpState};
+use super::{problem::Problem, rate_limit::QuotaSlot, state::HttpState};
 use app::{App, Call, Error, words::Language};
 use axum::{
     extract::{ConnectInfo, FromRequestParts},
@@ -60,10 +60,14 @@ impl FromRequestParts<HttpState> for Caller {
             Ok(None) => {}
             Err(error) => return Err(caller.refuse("request.authenticate", error).await),
         }
-        if let Err(error) = state.limits.spend(&caller.call) {
-            return Err(caller.refuse("request.rate_limit", error).await);
+        let slot = parts.extensions.get::<QuotaSlot>();
+        match state.limits.spend(&caller.call) {
+            Ok(quota) => {
+                slot.inspect(|slot| slot.fill(quota));
+                Ok(caller)
+            }
+            Err(error) => Err(caller.refuse("request.rate_limit", error).await),
         }
-        Ok(caller)
     }
 }
 

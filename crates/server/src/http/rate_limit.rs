@@ -3,11 +3,13 @@
 
 use super::state::HttpOptions;
 use app::{Call, Error};
+use axum::{extract::Request, http::HeaderValue, middleware::Next, response::Response};
 use domain::Instant;
 use parking_lot::Mutex;
 use std::{
     collections::HashMap,
     hash::{BuildHasher, RandomState},
+    sync::{Arc, OnceLock},
 };
 
 /// Seconds of its rate that a caller may save up.
@@ -21,6 +23,38 @@ pub struct RateLimits {
     anonymous_rate: f64,
     hasher: RandomState,
     shards: [Mutex<HashMap<String, Bucket>>; SHARDS],
+}
+
+/// What a caller has left, for the `RateLimit-*` headers.
+#[derive(Debug, Clone, Copy)]
+pub struct Quota {
+    pub limit: u64,
+    pub remaining: u64,
+}
+
+/// Carries the quota from where it is spent to where the answer leaves.
+#[derive(Debug, Clone, Default)]
+pub struct QuotaSlot(Arc<OnceLock<Quota>>);
+
+impl QuotaSlot {
+    pub fn fill(&self, quota: Quota) {
+        // Filled once for each request.
+        let _first = self.0.set(quota);
+    }
+}
+
+/// Tells every caller what they have left (draft-ietf-httpapi-ratelimit-headers).
+pub async fn tell(mut request: Request, next: Next) -> Response {
+    let slot = QuotaSlot::default();
+    request.extensions_mut().insert(slot.clone());
+    let mut response = next.run(request).await;
+    if let Some(quota) = slot.0.get() {
+        let headers = response.headers_mut();
+        headers.insert("ratelimit-limit", HeaderValue::from(quota.limit));
+        headers.insert("ratelimit-remaining", HeaderValue::from(quota.remaining));
+        headers.insert("ratelimit-reset", HeaderValue::from(1));
+    }
+    response
 }
 
 struct Bucket {
@@ -38,8 +72,8 @@ impl RateLimits {
         }
     }
 
-    /// Takes one token, or says when there will be one.
-    pub fn spend(&self, call: &Call) -> Result<(), Error> {
+    /// Takes one token, or says when there will be one. Returns what is left.
+    pub fn spend(&self, call: &Call) -> Result<Quota, Error> {
         let (key, rate) = match call.principal.account {
             Some(account) => (account.to_string(), self.account_rate),
             None => (host(&call.source).to_owned(), self.anonymous_rate),
@@ -57,7 +91,7 @@ impl RateLimits {
             return Err(Error::TooManyRequests { retry_after_s: 1 });
         }
         bucket.tokens -= 1.0;
-        Ok(())
+        Ok(Quota { limit: (rate * BURST_S) as u64, remaining: bucket.tokens as u64 })
     }
 }
 

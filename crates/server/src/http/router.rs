@@ -1,7 +1,7 @@
 //! Every route on one screen.
 
 use super::{
-    HttpState, approvals, audit, catalogue, certificates, headers, imports, session,
+    HttpState, approvals, audit, catalogue, certificates, headers, imports, rate_limit, session,
     system::{self, Security},
     verification,
 };
@@ -75,6 +75,7 @@ pub fn router(state: HttpState) -> Router {
         .layer(DefaultBodyLimit::max(BODY_BYTES))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIMEOUT))
         .layer(CatchPanicLayer::new())
+        .layer(from_fn(rate_limit::tell))
         .layer(from_fn(system::count))
         .layer(from_fn(headers::secure))
         .with_state(state)

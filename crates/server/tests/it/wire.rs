@@ -38,6 +38,14 @@ fn every_answer_carries_the_security_headers() {
 }
 
 #[test]
+fn a_caller_is_told_what_is_left_of_the_rate() {
+    let nation = shared().user("regulator_national");
+    let headers = nation.get("/me").headers;
+    let number = |name: &str| headers[name].to_str().unwrap().parse::<u64>().unwrap();
+    assert!(number("ratelimit-remaining") < number("ratelimit-limit"));
+}
+
+#[test]
 fn what_monitors_ask_is_answered_without_personal_data() {
     let visitor = shared().visitor();
     assert_eq!(visitor.get("/health/live").text, "ok");
