@@ -20,6 +20,8 @@ use store::{Account, Session};
 const TRUSTED_FOR: TimeDelta = TimeDelta::seconds(2);
 /// With the store away nobody can end a session either; a known one may go on this long.
 const TRUSTED_WITHOUT_STORE: TimeDelta = TimeDelta::minutes(15);
+/// How long a store that did not answer is left alone; every caller would wait for it otherwise.
+const STORE_LEFT_ALONE: TimeDelta = TimeDelta::seconds(10);
 /// Activity is written down at most this often.
 const TOUCHED_EVERY: TimeDelta = TimeDelta::minutes(1);
 
@@ -33,6 +35,8 @@ struct Known {
     last_seen: Instant,
     written: Instant,
     confirmed: Instant,
+    /// The store did not answer; it is not asked again before this.
+    retry_at: Instant,
 }
 
 /// The sessions this node knows.
@@ -90,12 +94,18 @@ impl Sessions {
                 return Ok(Some(known.principal.clone()));
             }
         }
-        match self.confirm(app, key, now).await {
-            Err(Error::StoreUnavailable(cause)) => match known {
-                Some(known) if now - known.confirmed < TRUSTED_WITHOUT_STORE => Ok(Some(known.principal)),
-                _ => Err(Error::StoreUnavailable(cause)),
-            },
-            answer => answer,
+        let trusted = known.filter(|known| now - known.confirmed < TRUSTED_WITHOUT_STORE);
+        if let Some(known) = trusted.as_ref().filter(|known| now < known.retry_at) {
+            return Ok(Some(known.principal.clone()));
+        }
+        match (self.confirm(app, key, now).await, trusted) {
+            (Err(Error::StoreUnavailable(_)), Some(known)) => {
+                if let Some(kept) = self.known.write().get_mut(&key) {
+                    kept.retry_at = now + STORE_LEFT_ALONE;
+                }
+                Ok(Some(known.principal))
+            }
+            (answer, _) => answer,
         }
     }
 
@@ -155,6 +165,7 @@ impl Sessions {
             last_seen: now,
             written,
             confirmed: now,
+            retry_at: now,
         };
         self.known.write().insert(key, known);
         Ok(Some(principal))
