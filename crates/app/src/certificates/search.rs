@@ -70,7 +70,11 @@ async fn answer(
 /// Each kind of condition has its own line in the matrix; the narrowest permit counts.
 fn permit(app: &App, call: &Call, query: &SearchQuery) -> Result<Permit, Error> {
     let now = call.now;
-    if query.id_number.is_some() || query.q.as_ref().is_some_and(|q| domain::text::is_id_number(q.as_str())) {
+    let holds_id = |text: &Option<Text>| {
+        let text = text.as_ref().map_or("", Text::as_str);
+        domain::text::is_id_number(text) || domain::number::embeds_id(text).is_some()
+    };
+    if query.id_number.is_some() || holds_id(&query.q) || holds_id(&query.number) {
         decide(&app.matrix, &call.principal, Action::SearchByIdNumber, Wish::Default, now)?;
     }
     Ok(decide(&app.matrix, &call.principal, Action::ResultList, Wish::Default, now)?)

@@ -35,7 +35,7 @@ const MAX_AN_HOUR: u32 = 20;
 /// Shows a masked field in full. Needs a fresh proof of identity, and is counted.
 pub async fn unmask(app: &App, call: &Call, id: CertificateId, request: UnmaskRequest) -> Audited<Unmasked> {
     let mut entry = Entry::new("certificate.unmask");
-    entry.object(id).purpose(format!("{} {} {}", request.field.code(), request.purpose, request.case));
+    entry.object(id);
     let answer = reveal(app, call, id, request, &mut entry).await;
     app.audit.record(call, entry, answer).await
 }
@@ -56,6 +56,8 @@ async fn reveal(
             return Err(Error::field(field, "holds_id_number"));
         }
     }
+    // Kept in clear, so not before it is known to hold nothing personal.
+    entry.purpose(format!("{} {} {}", request.field.code(), request.purpose, request.case));
     let permit = decide(&app.matrix, &call.principal, request.field.action(), Wish::Full, call.now)?;
     let certificate = visible(app, &permit.scope, id)?;
     spend(app, call).await?;
