@@ -109,9 +109,26 @@ impl KeyRing {
     /// Opens what [`KeyRing::seal`] sealed for the same place.
     pub fn open(&self, aad: Aad<'_>, sealed: &[u8]) -> Result<Vec<u8>, OpenError> {
         let id = key_id(sealed).ok_or(OpenError::Damaged)?;
-        let keys = self.0.data_keys.load();
+        let mut keys = self.0.data_keys.load();
+        if !keys.iter().any(|(known, _)| *known == id) && self.refresh().is_ok_and(|renewed| renewed) {
+            keys = self.0.data_keys.load();
+        }
         let (_, key) = keys.iter().rfind(|(known, _)| *known == id).ok_or(OpenError::UnknownKey)?;
         unseal_with(key, &aad_bytes(aad), &sealed[HEADER_LEN..]).ok_or(OpenError::Damaged)
+    }
+
+    /// Takes in what another process has added to the ring on disk; tells whether there was
+    /// anything. A ring that is nowhere on disk has nothing to take in.
+    pub fn refresh(&self) -> Result<bool, KeyFileError> {
+        let Some(location) = &self.0.location else { return Ok(false) };
+        let mut secrets = self.0.secrets.lock();
+        let on_disk = location.load()?;
+        let renewed = on_disk.data_keys.len() > secrets.data_keys.len();
+        if renewed {
+            self.0.data_keys.store(Arc::new(data_keys(&on_disk)));
+            *secrets = on_disk;
+        }
+        Ok(renewed)
     }
 
     /// Was this sealed under the current key?

@@ -2,7 +2,7 @@ use crate::{
     error::{Error, Result},
     instants::{instant, micros},
     rows::{account, session},
-    seal::{self, Place},
+    seal,
     store::Store,
     tx::Tx,
 };
@@ -41,10 +41,6 @@ impl std::fmt::Debug for Account {
     }
 }
 
-fn place(row: &account::Model) -> Place {
-    Place { table: "account", id: row.id, version: row.version }
-}
-
 fn to_row(keys: &KeyRing, account: &Account, version: i64) -> Result<account::Model> {
     let mut row = account::Model {
         id: account.id.uuid(),
@@ -59,12 +55,12 @@ fn to_row(keys: &KeyRing, account: &Account, version: i64) -> Result<account::Mo
         created_at: micros(account.created_at),
         sealed: Vec::new(),
     };
-    row.sealed = seal::seal(keys, place(&row), &row, &[])?;
+    seal::seal(keys, &mut row, &[])?;
     Ok(row)
 }
 
 pub(crate) fn from_row(keys: &KeyRing, row: account::Model) -> Result<Account> {
-    seal::open(keys, place(&row), &row, &row.sealed)?;
+    seal::open(keys, &row)?;
     Ok(Account {
         id: AccountId::from_uuid(row.id),
         role: Role::from_code(&row.role).ok_or_else(|| Error::corrupt("account", row.id))?,

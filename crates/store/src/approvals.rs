@@ -3,7 +3,7 @@ use crate::{
     error::{Error, Result},
     instants::{instant, micros},
     rows::approval,
-    seal::{self, Place},
+    seal,
     store::Store,
     tx::Tx,
 };
@@ -42,10 +42,6 @@ pub struct Approval {
     pub expires_at: Instant,
 }
 
-fn place(row: &approval::Model) -> Place {
-    Place { table: "approval", id: row.id, version: row.version }
-}
-
 fn to_row(keys: &KeyRing, approval: &Approval, version: i64) -> Result<approval::Model> {
     let mut row = approval::Model {
         id: approval.id.uuid(),
@@ -59,12 +55,12 @@ fn to_row(keys: &KeyRing, approval: &Approval, version: i64) -> Result<approval:
         expires_at: micros(approval.expires_at),
         sealed: Vec::new(),
     };
-    row.sealed = seal::seal(keys, place(&row), &row, &approval.payload)?;
+    seal::seal(keys, &mut row, &approval.payload)?;
     Ok(row)
 }
 
 fn from_row(keys: &KeyRing, row: approval::Model) -> Result<Approval> {
-    let payload = seal::open(keys, place(&row), &row, &row.sealed)?;
+    let payload = seal::open(keys, &row)?;
     Ok(Approval {
         id: ApprovalId::from_uuid(row.id),
         state: ApprovalState::from_code(&row.state).ok_or_else(|| Error::corrupt("approval", row.id))?,

@@ -1,4 +1,4 @@
-use sea_orm::{DbBackend, IsolationLevel, SqliteTransactionMode, TransactionOptions};
+use sea_orm::{AccessMode, DbBackend, IsolationLevel, SqliteTransactionMode, TransactionOptions};
 
 /// The family of the database behind a store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,6 +45,16 @@ impl Dialect {
             isolation_level: (self == Dialect::MySql).then_some(IsolationLevel::ReadCommitted),
             access_mode: None,
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+        }
+    }
+
+    /// How several statements see the rows of one moment, whatever is committed between them.
+    pub(crate) fn snapshot(self) -> TransactionOptions {
+        let level = IsolationLevel::RepeatableRead;
+        TransactionOptions {
+            isolation_level: (self != Dialect::Sqlite).then_some(level),
+            access_mode: (self != Dialect::Sqlite).then_some(AccessMode::ReadOnly),
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Deferred),
         }
     }
 

@@ -3,7 +3,7 @@ use crate::{
     error::Result,
     instants::micros,
     rows::{account, temporary_grant},
-    seal::{self, Place},
+    seal,
     store::Store,
     tx::Tx,
 };
@@ -32,10 +32,6 @@ pub struct TemporaryGrant {
     pub until: Instant,
 }
 
-fn place(id: Uuid) -> Place {
-    Place { table: "temporary_grant", id, version: 1 }
-}
-
 impl Tx {
     pub async fn insert_temporary_grant(&self, grant: &TemporaryGrant) -> Result<()> {
         let (account_id, organisation_id) = match grant.grantee {
@@ -53,7 +49,7 @@ impl Tx {
                 until_at: micros(grant.until),
                 sealed: Vec::new(),
             };
-            row.sealed = seal::seal(&self.keys, place(grant.id), &row, &[])?;
+            seal::seal(&self.keys, &mut row, &[])?;
             rows.push(row);
         }
         insert_all::<temporary_grant::Entity, _>(&self.db, rows).await
@@ -77,7 +73,7 @@ impl Store {
             .await?;
         let mut holders = Vec::with_capacity(rows.len());
         for row in rows {
-            seal::open(&self.keys, place(row.id), &row, &row.sealed)?;
+            seal::open(&self.keys, &row)?;
             holders.push(HolderId::from_uuid(row.holder_id));
         }
         holders.sort_unstable();

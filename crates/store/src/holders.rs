@@ -3,7 +3,7 @@ use crate::{
     error::Result,
     personal::SealedHolder,
     rows::holder,
-    seal::{self, Place},
+    seal,
     store::Store,
     tx::Tx,
 };
@@ -23,10 +23,6 @@ fn identity_index(keys: &KeyRing, number: &str) -> Vec<u8> {
     keys.blind("holder.identity", number).to_vec()
 }
 
-fn place(id: HolderId, version: i64) -> Place {
-    Place { table: "holder", id: id.uuid(), version }
-}
-
 fn to_row(keys: &KeyRing, holder: &Holder, version: i64) -> Result<holder::Model> {
     let mut row = holder::Model {
         id: holder.id.uuid(),
@@ -36,15 +32,13 @@ fn to_row(keys: &KeyRing, holder: &Holder, version: i64) -> Result<holder::Model
         sealed: Vec::new(),
     };
     let secret = seal::encode(&SealedHolder::from(holder))?;
-    row.sealed = seal::seal(keys, place(holder.id, version), &row, &secret)?;
+    seal::seal(keys, &mut row, &secret)?;
     Ok(row)
 }
 
 fn from_row(keys: &KeyRing, row: &holder::Model) -> Result<Holder> {
-    let id = HolderId::from_uuid(row.id);
-    let place = place(id, row.version);
-    let secret = seal::open(keys, place, row, &row.sealed)?;
-    Ok(seal::decode::<SealedHolder>(place, &secret)?.into_holder(id))
+    let secret = seal::open(keys, row)?;
+    Ok(seal::decode::<SealedHolder>(row, &secret)?.into_holder(HolderId::from_uuid(row.id)))
 }
 
 async fn by_column(

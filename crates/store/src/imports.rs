@@ -4,7 +4,7 @@ use crate::{
     error::{Error, Result},
     instants::{instant, micros},
     rows::{import_batch, import_row_error},
-    seal::{self, Place},
+    seal,
     store::Store,
     tx::Tx,
 };
@@ -81,10 +81,6 @@ fn from_row(row: import_batch::Model) -> Result<ImportBatch> {
     })
 }
 
-fn place(import: ImportId, ordinal: i64) -> Place {
-    Place { table: "import_row_error", id: import.uuid(), version: ordinal }
-}
-
 impl Tx {
     /// # Errors
     /// `Conflict("uq_import_batch_digest")` if the same file has been begun before.
@@ -116,7 +112,7 @@ impl Tx {
                 code: error.code.clone(),
                 sealed: Vec::new(),
             };
-            row.sealed = seal::seal(&self.keys, place(import, ordinal), &row, &error.detail)?;
+            seal::seal(&self.keys, &mut row, &error.detail)?;
             rows.push(row);
         }
         insert_all::<import_row_error::Entity, _>(&self.db, rows).await
@@ -149,7 +145,7 @@ impl Store {
             .await?;
         rows.into_iter()
             .map(|row| {
-                let detail = seal::open(&self.keys, place(import, row.ordinal), &row, &row.sealed)?;
+                let detail = seal::open(&self.keys, &row)?;
                 Ok(ImportRowError { row: row.row as u64, code: row.code, detail })
             })
             .collect()

@@ -2,7 +2,7 @@ use crate::{
     bulk::KEYS_PER_QUERY,
     error::{Error, Result},
     rows::{certificate, organisation},
-    seal::{self, Place},
+    seal,
     store::Store,
     tx::Tx,
 };
@@ -28,10 +28,6 @@ pub struct RegisteredOrganisation {
     pub industry: Option<String>,
 }
 
-fn place(row: &organisation::Model) -> Place {
-    Place { table: "organisation", id: row.id, version: row.version }
-}
-
 fn to_row(keys: &KeyRing, known: &RegisteredOrganisation, version: i64) -> Result<organisation::Model> {
     let organisation = &known.organisation;
     let mut row = organisation::Model {
@@ -44,12 +40,12 @@ fn to_row(keys: &KeyRing, known: &RegisteredOrganisation, version: i64) -> Resul
         industry: known.industry.clone(),
         sealed: Vec::new(),
     };
-    row.sealed = seal::seal(keys, place(&row), &row, &[])?;
+    seal::seal(keys, &mut row, &[])?;
     Ok(row)
 }
 
 fn from_row(keys: &KeyRing, row: organisation::Model) -> Result<RegisteredOrganisation> {
-    seal::open(keys, place(&row), &row, &row.sealed)?;
+    seal::open(keys, &row)?;
     let id = OrganisationId::from_uuid(row.id);
     Ok(RegisteredOrganisation {
         organisation: Organisation { id, name: row.name, uscc: row.uscc },

@@ -3,7 +3,7 @@ use crate::{
     error::Result,
     instants::{instant, micros},
     rows::{account, session},
-    seal::{self, Place},
+    seal,
     store::Store,
 };
 use domain::{
@@ -26,10 +26,6 @@ pub struct Session {
     pub source: String,
 }
 
-fn place(row: &session::Model) -> Place {
-    Place { table: "session", id: row.id, version: 1 }
-}
-
 fn to_row(keys: &KeyRing, token_hash: &[u8], session: &Session) -> Result<session::Model> {
     let mut row = session::Model {
         token_hash: token_hash.to_vec(),
@@ -43,12 +39,12 @@ fn to_row(keys: &KeyRing, token_hash: &[u8], session: &Session) -> Result<sessio
         source: session.source.clone(),
         sealed: Vec::new(),
     };
-    row.sealed = seal::seal(keys, place(&row), &row, &[])?;
+    seal::seal(keys, &mut row, &[])?;
     Ok(row)
 }
 
 fn from_row(keys: &KeyRing, row: session::Model) -> Result<Session> {
-    seal::open(keys, place(&row), &row, &row.sealed)?;
+    seal::open(keys, &row)?;
     Ok(Session {
         id: SessionId::from_uuid(row.id),
         account: AccountId::from_uuid(row.account_id),

@@ -6,7 +6,7 @@ use crate::{
 };
 use keys::KeyRing;
 use sea_orm::{
-    ConnectOptions, Database, DatabaseConnection, TransactionTrait,
+    ConnectOptions, Database, DatabaseConnection, DatabaseTransaction, TransactionTrait,
     sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous},
 };
 use sea_orm_migration::MigratorTrait;
@@ -85,6 +85,12 @@ impl Store {
     pub async fn begin(&self) -> Result<Tx> {
         let db = self.writes.begin_with_options(self.dialect.transaction()).await?;
         Ok(Tx::new(db, self.keys.clone()))
+    }
+
+    /// Begins to read the rows of one moment. What is spread over several tables is read in one
+    /// snapshot, since a writer between two statements would look like tampering.
+    pub(crate) async fn snapshot(&self) -> Result<DatabaseTransaction> {
+        Ok(self.reads.begin_with_options(self.dialect.snapshot()).await?)
     }
 
     /// Ends all connections; later calls fail with [`Error::Unavailable`].

@@ -41,6 +41,24 @@ fn rotation_keeps_what_older_keys_sealed_readable() {
 }
 
 #[test]
+fn a_rotation_by_another_process_is_taken_in() {
+    let dir = tempfile::tempdir().unwrap();
+    let master = dir.path().join("master");
+    let serving = KeyRing::open_or_create(dir.path(), &master).unwrap();
+    let tool = KeyRing::open_existing(dir.path(), &master).unwrap();
+    assert!(!serving.refresh().unwrap());
+
+    tool.rotate().unwrap();
+    let sealed = tool.seal(HERE, b"under the new key");
+    assert_eq!(serving.open(HERE, &sealed).unwrap(), b"under the new key", "at the first need");
+    assert!(serving.is_current(&serving.seal(HERE, b"")) && serving.is_current(&sealed));
+
+    tool.rotate().unwrap();
+    assert!(serving.refresh().unwrap(), "or when told to look");
+    assert_eq!(serving.current_key_id(), 3);
+}
+
+#[test]
 fn keyed_values_depend_on_key_and_column() {
     let ring = ring();
     let number = "11010519491231002X";

@@ -7,3 +7,5 @@ mod row;
 mod write;
 
 pub use read::CertificateKey;
+pub(crate) use read::rows_of;
+pub(crate) use row::Rows;

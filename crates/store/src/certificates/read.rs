@@ -35,11 +35,11 @@ impl Store {
     /// The certificate, if it exists inside the scope.
     pub async fn certificate(&self, scope: &Scope, id: CertificateId) -> Result<Option<Certificate>> {
         let inside = within(scope).add(certificate::Column::Id.eq(id.uuid()));
-        Ok(load(&self.reads, &self.keys, inside).await?.pop())
+        Ok(self.load(inside).await?.pop())
     }
 
     pub async fn certificate_unscoped(&self, id: CertificateId) -> Result<Option<Certificate>> {
-        Ok(load(&self.reads, &self.keys, by_ids(&[id])).await?.pop())
+        Ok(self.load(by_ids(&[id])).await?.pop())
     }
 
     /// These certificates, as far as they exist, in no order. A handful of statements however
@@ -47,22 +47,32 @@ impl Store {
     pub async fn certificates_unscoped(&self, ids: &[CertificateId]) -> Result<Vec<Certificate>> {
         let mut certificates = Vec::with_capacity(ids.len());
         for some in ids.chunks(KEYS_PER_QUERY) {
-            certificates.extend(load(&self.reads, &self.keys, by_ids(some)).await?);
+            certificates.extend(self.load(by_ids(some)).await?);
         }
         Ok(certificates)
     }
 
     pub async fn certificates_of_holder_unscoped(&self, holder: HolderId) -> Result<Vec<Certificate>> {
-        load(&self.reads, &self.keys, certificate::Column::HolderId.eq(holder.uuid()).into_condition()).await
+        self.load(certificate::Column::HolderId.eq(holder.uuid()).into_condition()).await
     }
 
     /// Every certificate with this number, of one type or of all.
     pub async fn find_by_number(&self, type_code: Option<&str>, number: &str) -> Result<Vec<Certificate>> {
-        load(&self.reads, &self.keys, by_number(&self.keys, type_code, number)).await
+        self.load(by_number(&self.keys, type_code, number)).await
     }
 
     pub async fn find_by_key(&self, key: CertificateKey<'_>) -> Result<Option<Certificate>> {
-        Ok(find_by_keys(&self.reads, &self.keys, &[key]).await?.pop().flatten())
+        let snapshot = self.snapshot().await?;
+        let mut found = find_by_keys(&snapshot, &self.keys, &[key]).await?;
+        snapshot.rollback().await?;
+        Ok(found.pop().flatten())
+    }
+
+    async fn load(&self, condition: Condition) -> Result<Vec<Certificate>> {
+        let snapshot = self.snapshot().await?;
+        let certificates = load(&snapshot, &self.keys, condition).await?;
+        snapshot.rollback().await?;
+        Ok(certificates)
     }
 
     /// How many certificates there are.
@@ -157,12 +167,30 @@ async fn load(db: &impl ConnectionTrait, keys: &KeyRing, condition: Condition) -
     Ok(certificates)
 }
 
-/// Joins the parts of at most [`KEYS_PER_QUERY`] certificates and opens them.
+/// Opens at most [`KEYS_PER_QUERY`] certificates.
 async fn assemble(
     db: &impl ConnectionTrait,
     keys: &KeyRing,
     rows: Vec<certificate::Model>,
 ) -> Result<Vec<Certificate>> {
+    let employers =
+        rows.iter().filter_map(|row| row.organisation_id).map(OrganisationId::from_uuid).collect();
+    let employers = organisations::by_ids(db, keys, employers).await?;
+    let open = |rows: Rows| {
+        let employer = rows.certificate.organisation_id.map(OrganisationId::from_uuid);
+        let organisation = employer
+            .map(|employer| {
+                let known = employers.get(&employer).map(|known| known.organisation.clone());
+                known.ok_or_else(|| Error::corrupt("certificate", rows.certificate.id))
+            })
+            .transpose()?;
+        rows.into_certificate(keys, organisation)
+    };
+    rows_of(db, rows).await?.into_iter().map(open).collect()
+}
+
+/// Joins the parts of at most [`KEYS_PER_QUERY`] certificates.
+pub(crate) async fn rows_of(db: &impl ConnectionTrait, rows: Vec<certificate::Model>) -> Result<Vec<Rows>> {
     if rows.is_empty() {
         return Ok(Vec::new());
     }
@@ -170,28 +198,13 @@ async fn assemble(
     let mut events = grouped(events(db, &ids).await?, |row| row.certificate_id);
     let mut training = grouped(trainings(db, &ids).await?, |row| row.certificate_id);
     let mut education = grouped(educations(db, &ids).await?, |row| row.certificate_id);
-    let employers =
-        rows.iter().filter_map(|row| row.organisation_id).map(OrganisationId::from_uuid).collect();
-    let employers = organisations::by_ids(db, keys, employers).await?;
-    rows.into_iter()
-        .map(|row| {
-            let id = row.id;
-            let employer = row.organisation_id.map(OrganisationId::from_uuid);
-            let organisation = employer
-                .map(|employer| {
-                    let known = employers.get(&employer).map(|known| known.organisation.clone());
-                    known.ok_or_else(|| Error::corrupt("certificate", id))
-                })
-                .transpose()?;
-            let rows = Rows {
-                certificate: row,
-                events: events.remove(&id).unwrap_or_default(),
-                training: training.remove(&id).unwrap_or_default(),
-                education: education.remove(&id).unwrap_or_default(),
-            };
-            rows.into_certificate(keys, organisation)
-        })
-        .collect()
+    let whole = |certificate: certificate::Model| Rows {
+        events: events.remove(&certificate.id).unwrap_or_default(),
+        training: training.remove(&certificate.id).unwrap_or_default(),
+        education: education.remove(&certificate.id).unwrap_or_default(),
+        certificate,
+    };
+    Ok(rows.into_iter().map(whole).collect())
 }
 
 fn grouped<T>(rows: Vec<T>, id: impl Fn(&T) -> Uuid) -> HashMap<Uuid, Vec<T>> {

@@ -6,19 +6,20 @@ use crate::{
     instants::{instant, micros},
     personal::{SealedCertificate, SealedHolder},
     rows::{certificate, certificate_event, education_hours, training},
-    seal::{self, Place},
+    seal::{self, SealedRow},
 };
 use domain::{
     certificate::{Certificate, Organisation, Source, Terms},
     ids::{CertificateId, HolderId, PhotoId},
 };
 use keys::KeyRing;
+use sea_orm::prelude::Uuid;
 use serde::Serialize;
 
 /// All rows of one certificate. Serialised, they are what the seal vouches for: whoever edits a
 /// date, or adds or removes an event, breaks it.
 #[derive(Serialize)]
-pub(super) struct Rows {
+pub(crate) struct Rows {
     pub certificate: certificate::Model,
     pub events: Vec<certificate_event::Model>,
     pub training: Vec<training::Model>,
@@ -46,7 +47,7 @@ impl Rows {
             number: certificate.number.clone(),
             holder: SealedHolder::from(&certificate.holder),
         };
-        rows.certificate.sealed = seal::seal(keys, rows.place(), &rows, &seal::encode(&secret)?)?;
+        seal::seal(keys, &mut rows, &seal::encode(&secret)?)?;
         Ok(rows)
     }
 
@@ -56,9 +57,8 @@ impl Rows {
         keys: &KeyRing,
         organisation: Option<Organisation>,
     ) -> Result<Certificate> {
-        let place = self.place();
-        let secret = seal::open(keys, place, &self, &self.certificate.sealed)?;
-        let personal: SealedCertificate = seal::decode(place, &secret)?;
+        let secret = seal::open(keys, &self)?;
+        let personal: SealedCertificate = seal::decode(&self, &secret)?;
         let row = self.certificate;
         Ok(Certificate {
             id: CertificateId::from_uuid(row.id),
@@ -85,9 +85,27 @@ impl Rows {
             under_correction: row.under_correction,
         })
     }
+}
 
-    fn place(&self) -> Place {
-        Place { table: "certificate", id: self.certificate.id, version: self.certificate.version }
+impl SealedRow for Rows {
+    fn table(&self) -> &'static str {
+        "certificate"
+    }
+
+    fn id(&self) -> Uuid {
+        self.certificate.id
+    }
+
+    fn version(&self) -> i64 {
+        self.certificate.version
+    }
+
+    fn sealed(&self) -> &[u8] {
+        &self.certificate.sealed
+    }
+
+    fn set_sealed(&mut self, sealed: Vec<u8>) {
+        self.certificate.sealed = sealed;
     }
 }
 

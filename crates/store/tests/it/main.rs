@@ -11,6 +11,7 @@ mod once;
 mod outbox;
 mod registry;
 mod schema;
+mod seals;
 mod suite;
 mod tampering;
 
@@ -47,6 +48,9 @@ fn all() -> Vec<Case> {
         tampering::an_edited_role_gives_no_rights,
         tampering::a_session_moved_to_another_account_is_refused,
         tampering::no_personal_data_lies_open,
+        seals::a_walk_names_every_damaged_row,
+        seals::a_rotated_key_takes_over_every_row,
+        seals::readers_and_walks_beside_writers_see_whole_records,
         access::logins_are_unique_and_exact,
         access::a_new_password_ends_the_sessions,
         access::a_session_lives_and_ends,
