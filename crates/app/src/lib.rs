@@ -13,7 +13,7 @@ pub mod error;
 pub mod idempotency;
 pub mod jobs;
 pub mod rosters;
-
+pub mod seals;
 mod services;
 pub mod verification;
 pub mod words;

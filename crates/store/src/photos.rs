@@ -1,10 +1,4 @@
-use crate::{
-    error::Result,
-    rows::photo,
-    seal,
-    store::Store,
-    tx::Tx,
-};
+use crate::{error::Result, rows::photo, seal, store::Store, tx::Tx};
 use domain::ids::{HolderId, PhotoId};
 use sea_orm::{EntityTrait, IntoActiveModel};
 

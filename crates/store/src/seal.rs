@@ -3,9 +3,7 @@
 
 use crate::{
     error::{Error, Result},
-    rows::{
-        account, approval, holder, import_row_error, organisation, photo, session, temporary_grant,
-    },
+    rows::{account, approval, holder, import_row_error, organisation, photo, session, temporary_grant},
 };
 use keys::{Aad, KeyRing, OpenError};
 use serde::Serialize;

@@ -80,7 +80,14 @@ macro_rules! alone_under_their_seal {
 }
 
 alone_under_their_seal!(
-    holder, organisation, photo, account, session, temporary_grant, approval, import_row_error
+    holder,
+    organisation,
+    photo,
+    account,
+    session,
+    temporary_grant,
+    approval,
+    import_row_error
 );
 
 impl SealedTable for certificate::Entity {

@@ -4,5 +4,5 @@
 mod databases;
 mod people;
 
-pub use databases::{Kind, TestStore, keys};
+pub use databases::{Kind, TestStore, keys, raw};
 pub use people::{at, certificate, day, holder, organisation};

@@ -3,6 +3,7 @@
 
 pub mod audit;
 pub mod follower;
+pub mod seals;
 
 use crate::App;
 use std::time::Duration;

@@ -3,7 +3,7 @@
 mod audit;
 mod demo;
 mod import;
-
+mod keys;
 mod openapi;
 mod query;
 mod remote;
@@ -29,13 +29,15 @@ enum Command {
     Serve(serve::Serve),
     /// Make a synthetic registry in a data folder and serve it.
     Demo(demo::Demo),
-
     /// Take a roster (CSV, TSV, XLSX, XLS) into the registry.
     Import(import::Import),
     /// Search certificates on a running server.
     Query(query::Query),
     /// Verify one certificate on a running server.
     Verify(verify::Verify),
+    /// Rotate keys, check seals.
+    #[command(subcommand)]
+    Keys(keys::Keys),
     /// Work with the audit.
     #[command(subcommand)]
     Audit(audit::Audit),
@@ -76,10 +78,10 @@ pub fn run(arguments: Arguments) -> ExitCode {
     let outcome = match arguments.command {
         Command::Serve(command) => block_on(command.run()),
         Command::Demo(command) => block_on(command.run()),
-
         Command::Import(command) => block_on(command.run()),
         Command::Query(command) => block_on(command.run()),
         Command::Verify(command) => block_on(command.run()),
+        Command::Keys(command) => block_on(command.run()),
         Command::Audit(command) => command.run(),
         Command::User(command) => block_on(command.run()),
         Command::Openapi => openapi::print(),

@@ -83,7 +83,11 @@ impl Background {
             let app = app.clone();
             tokio::spawn(async move { jobs::sweep(&app).await })
         };
-        Self(vec![follower, audit, sweeper])
+        let seals = {
+            let app = app.clone();
+            tokio::spawn(async move { jobs::seals::follow(&app).await })
+        };
+        Self(vec![follower, audit, sweeper, seals])
     }
 
     /// Ends the work and signs a last checkpoint, so that nothing written is left uncovered.

@@ -45,7 +45,7 @@ fn every_call_is_on_record_and_tampering_with_the_record_is_found() {
 }
 
 /// A record shows up in the searchable copy a moment after it is durable.
-fn wait_for(read: impl Fn() -> Vec<Value>, wanted: impl Fn(&Value) -> bool) -> Value {
+pub fn wait_for(read: impl Fn() -> Vec<Value>, wanted: impl Fn(&Value) -> bool) -> Value {
     loop {
         if let Some(record) = read().into_iter().find(&wanted) {
             return record;

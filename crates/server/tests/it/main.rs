@@ -6,6 +6,7 @@ mod audit;
 mod changes;
 mod demo;
 mod imports;
+mod keys;
 mod search;
 mod session;
 mod verify;

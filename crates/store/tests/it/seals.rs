@@ -14,7 +14,8 @@ pub async fn a_walk_names_every_damaged_row(db: Arc<TestStore>) {
     assert_eq!((sound.damaged, sound.renewed), (0, 0));
     assert!(sound.checked >= 2_400, "certificates and holders: {}", sound.checked);
 
-    let damaged = db.raw("UPDATE certificate SET region = '990000' WHERE issued_on = valid_from").await.unwrap();
+    let damaged =
+        db.raw("UPDATE certificate SET region = '990000' WHERE issued_on = valid_from").await.unwrap();
     let renamed = db.raw("UPDATE organisation SET name = '冒名公司'").await.unwrap();
     let found = db.walk_seals(OldSeals::Keep).await.unwrap();
     assert_eq!(found.checked, sound.checked);

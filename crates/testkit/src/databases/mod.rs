@@ -92,10 +92,7 @@ impl TestStore {
     /// # Errors
     /// What the database answers.
     pub async fn raw(&self, sql: &str) -> Result<u64, sea_orm::DbErr> {
-        let db = Database::connect(&self.url).await?;
-        let answer = db.execute_unprepared(sql).await;
-        db.close().await?;
-        Ok(answer?.rows_affected())
+        raw(&self.url, sql).await
     }
 
     /// The text column `line` of every row that a query of the test's own finds.
@@ -108,6 +105,17 @@ impl TestStore {
         let rows = db.query_all_raw(query).await.expect("a valid query");
         rows.iter().map(|row| row.try_get("", "line").expect("a text column named line")).collect()
     }
+}
+
+/// Runs a statement on a database behind its owner's back; returns how many rows it touched.
+///
+/// # Errors
+/// What the database answers.
+pub async fn raw(url: &str, sql: &str) -> Result<u64, sea_orm::DbErr> {
+    let db = Database::connect(url).await?;
+    let answer = db.execute_unprepared(sql).await;
+    db.close().await?;
+    Ok(answer?.rows_affected())
 }
 
 impl Deref for TestStore {
