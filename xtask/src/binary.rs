@@ -1,4 +1,4 @@
-//! The program that the workspace builds.
+//! The programs that the workspace builds.
 
 use crate::{process, workspace::Workspace};
 use anyhow::{Context, Result};
@@ -14,12 +14,32 @@ pub enum Profile {
     Release,
 }
 
-/// Builds `anzheng` and says where it lies. All of cargo's output goes to stderr, so that stdout stays
+/// What can be built.
+#[derive(Clone, Copy)]
+pub enum Program {
+    /// `anzheng`
+    Registry,
+    /// `anzheng-bench`
+    Bench,
+}
+
+impl Program {
+    /// Of package and file.
+    fn names(self) -> (&'static str, &'static str) {
+        match self {
+            Program::Registry => ("anzheng-server", "anzheng"),
+            Program::Bench => ("anzheng-bench", "anzheng-bench"),
+        }
+    }
+}
+
+/// Builds a program and says where it lies. All of cargo's output goes to stderr, so that stdout stays
 /// the program's own.
-pub fn build(workspace: &Workspace, profile: Profile) -> Result<PathBuf> {
+pub fn build(workspace: &Workspace, program: Program, profile: Profile) -> Result<PathBuf> {
+    let (package, name) = program.names();
     let mut command = process::cargo();
     command
-        .args(["build", "--bin", "anzheng"])
+        .args(["build", "--package", package, "--bin", name])
         .current_dir(&workspace.root)
         .stdout(Stdio::from(io::stderr()));
     let folder = match profile {
@@ -32,5 +52,5 @@ pub fn build(workspace: &Workspace, profile: Profile) -> Result<PathBuf> {
     process::run(&mut command)?;
     let metadata = workspace.metadata()?;
     let target = metadata["target_directory"].as_str().context("cargo metadata names no target directory")?;
-    Ok(Path::new(target).join(folder).join("anzheng"))
+    Ok(Path::new(target).join(folder).join(name))
 }

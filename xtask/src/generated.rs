@@ -2,7 +2,7 @@
 //! in review.
 
 use crate::{
-    binary::{self, Profile},
+    binary::{self, Profile, Program},
     process,
     workspace::Workspace,
 };
@@ -19,7 +19,7 @@ const GENERATED: [Generated; 1] = [Generated { arguments: &["openapi"], file: "d
 
 /// Writes the generated files; with `check` writes nothing and fails when one is stale.
 pub fn run(workspace: &Workspace, check: bool) -> Result<()> {
-    let binary = binary::build(workspace, Profile::Dev)?;
+    let binary = binary::build(workspace, Program::Registry, Profile::Dev)?;
     let mut stale = Vec::new();
     for generated in &GENERATED {
         let fresh = process::output(Command::new(&binary).args(generated.arguments))?;

@@ -52,11 +52,21 @@ impl Served {
         &self.folder.0
     }
 
-    pub fn sign_in(&self, role: &str) -> Result<Api> {
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Login and password of the role's account.
+    pub fn account(&self, role: &str) -> Result<(&str, &str)> {
         let account = self.accounts.iter().find(|account| account["role"] == role);
         let account = account.with_context(|| format!("the demo has no account for {role}"))?;
         let text = |key: &str| account[key].as_str().with_context(|| format!("the account has no {key}"));
-        Api::new(&self.url)?.sign_in(text("login")?, text("password")?)
+        Ok((text("login")?, text("password")?))
+    }
+
+    pub fn sign_in(&self, role: &str) -> Result<Api> {
+        let (login, password) = self.account(role)?;
+        Api::new(&self.url)?.sign_in(login, password)
     }
 
     /// Asks the program to stop and waits until it has. Its folder stays until the value is dropped.

@@ -11,7 +11,7 @@ const PARTS: [&str; 8] = ["domain", "keys", "tlog", "journal", "sheet", "synth",
 /// Whether the shipped code of one crate may use another; `None` when it has no place in the drawing.
 fn may_use(from: &str, to: &str) -> Option<bool> {
     Some(match from {
-        "domain" | "keys" | "tlog" | "journal" | "xtask" => false,
+        "domain" | "keys" | "tlog" | "journal" | "bench" | "xtask" => false,
         "sheet" | "synth" => to == "domain",
         "readmodel" => matches!(to, "domain" | "keys"),
         "store" => matches!(to, "domain" | "keys" | "tlog"),

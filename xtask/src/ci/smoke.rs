@@ -2,7 +2,7 @@
 //! the audit that was left behind.
 
 use crate::{
-    binary::{self, Profile},
+    binary::{self, Profile, Program},
     process,
     served::{Served, Start},
     workspace::Workspace,
@@ -14,7 +14,7 @@ use std::{process::Command, time::Duration};
 const DEMO: Start = Start { certificates: 2000, within: Duration::from_secs(120), environment: &[] };
 
 pub fn run(workspace: &Workspace) -> Result<()> {
-    let binary = binary::build(workspace, Profile::Release)?;
+    let binary = binary::build(workspace, Program::Registry, Profile::Release)?;
     let mut served = Served::start(&binary, &DEMO)?;
     search_by_name(&served)?;
     served.stop()?;

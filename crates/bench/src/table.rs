@@ -4,7 +4,7 @@ use super::load::Measured;
 use std::fmt::Write;
 
 /// `rows` begin with the floor; each share is the row's rate against it.
-pub fn render(rows: &[(&str, Measured)]) -> String {
+pub fn render(rows: &[(String, Measured)]) -> String {
     let floor = rows.first().map_or(f64::NAN, |(_, measured)| measured.rate);
     let mut table = String::from(
         "| request | per second | of the floor | p50 ms | p99 ms | max ms | refused |\n|---|---|---|---|---|---|---|\n",
@@ -32,7 +32,7 @@ mod tests {
     #[test]
     fn shares_are_of_the_first_row() {
         let measured = |rate| Measured { rate, latencies_us: vec![1000, 2000], refused: 1 };
-        let table = render(&[("floor", measured(1000.0)), ("search", measured(250.0))]);
+        let table = render(&[("floor".to_owned(), measured(1000.0)), ("search".to_owned(), measured(250.0))]);
         assert!(table.ends_with("| search | 250 | 25.0 % | 2.00 | 2.00 | 2.00 | 1 |\n"), "{table}");
     }
 }

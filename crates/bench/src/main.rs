@@ -1,0 +1,109 @@
+//! What a served registry can do on this machine, each kind of request against a floor measured in the same
+//! run by the same client: a bare handler that serialises an answer of the same size. Ratios travel between
+//! machines, absolute figures do not. `cargo xtask bench` starts the registry and calls this.
+//!
+//! The client shares the processors with the server, so the figures understate a server that has them to
+//! itself.
+
+mod cases;
+mod client;
+mod floor;
+mod load;
+mod machine;
+mod table;
+
+use anyhow::{Context, Result};
+use cases::Case;
+use clap::{Args, Parser, Subcommand};
+use client::Client;
+use std::time::Duration;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+#[derive(Parser)]
+#[command(about)]
+struct Cli {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Measure a served registry and print the ratios as a table
+    Run(Run),
+    /// Serve answers of one size with nothing behind them, until killed
+    Floor {
+        /// Length of the answer's body
+        #[arg(long)]
+        bytes: usize,
+    },
+}
+
+#[derive(Args)]
+struct Run {
+    /// Where the registry is served
+    #[arg(long)]
+    url: String,
+    #[arg(long)]
+    login: String,
+    /// Of the demo, where it is no secret
+    #[arg(long)]
+    password: String,
+    /// Connections that ask at the same time, one table each
+    #[arg(long, value_delimiter = ',', default_values_t = [64])]
+    connections: Vec<usize>,
+    #[arg(long, default_value_t = 5)]
+    seconds: u64,
+    /// Times each kind of request is measured; the middle one counts
+    #[arg(long, default_value_t = 1)]
+    runs: usize,
+}
+
+fn main() -> Result<()> {
+    let cli = Cli::parse();
+    rlimit::increase_nofile_limit(65_536)?;
+    let mut runtime = match &cli.task {
+        // One core for the client, as a load generator on another machine would leave the server its own.
+        Task::Run(_) => tokio::runtime::Builder::new_current_thread(),
+        Task::Floor { .. } => tokio::runtime::Builder::new_multi_thread(),
+    };
+    let runtime = runtime.enable_all().build()?;
+    match cli.task {
+        Task::Run(run) => runtime.block_on(run.run()),
+        Task::Floor { bytes } => runtime.block_on(floor::serve(bytes)),
+    }
+}
+
+impl Run {
+    async fn run(&self) -> Result<()> {
+        let client = Client::sign_in(&self.url, &self.login, &self.password).await?;
+        let cases = cases::all(&client).await?;
+        println!("{}\n", machine::description()?);
+        for connections in &self.connections {
+            println!("{connections} connections, {} s each, {} run(s)\n", self.seconds, self.runs);
+            let look_up = cases.first().context("there is something to ask")?;
+            let bytes = client.size_of_answer(&look_up.requests[0]).await?;
+            let floor = floor::Floor::start(bytes)?;
+            let mut rows = vec![self.measure(&floor.case(), *connections).await?];
+            drop(floor);
+            for case in &cases {
+                rows.push(self.measure(case, *connections).await?);
+            }
+            println!("{}", table::render(&rows));
+        }
+        Ok(())
+    }
+
+    async fn measure(&self, case: &Case, connections: usize) -> Result<(String, load::Measured)> {
+        let duration = Duration::from_secs(self.seconds);
+        let mut runs = Vec::with_capacity(self.runs);
+        for _ in 0..self.runs.max(1) {
+            let measured = load::closed_loop(case, connections, duration).await;
+            runs.push(measured.with_context(|| format!("measuring {}", case.name))?);
+        }
+        runs.sort_by(|one, other| one.rate.total_cmp(&other.rate));
+        let middle = runs.swap_remove(runs.len() / 2);
+        Ok((case.name.to_owned(), middle))
+    }
+}

@@ -1,0 +1,48 @@
+//! Serves a synthetic registry and lets `anzheng-bench` measure it, both built as they would be shipped.
+
+use crate::{
+    binary::{self, Profile, Program},
+    process,
+    served::{Served, Start},
+    workspace::Workspace,
+};
+use anyhow::Result;
+use clap::Args;
+use std::{process::Command, time::Duration};
+
+#[derive(Args)]
+pub struct Arguments {
+    /// 100,000 certificates and a few seconds per kind of request
+    #[arg(long)]
+    quick: bool,
+    /// How many certificates the registry holds [default: 1,000,000, or 100,000 with --quick]
+    #[arg(long)]
+    certificates: Option<u32>,
+    /// Connections that ask at the same time; several numbers make a table each
+    #[arg(long, default_value = "64")]
+    connections: String,
+}
+
+pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
+    let certificates = arguments.certificates.unwrap_or(if arguments.quick { 100_000 } else { 1_000_000 });
+    let (seconds, runs) = if arguments.quick { ("3", "1") } else { ("10", "3") };
+    let bench = binary::build(workspace, Program::Bench, Profile::Release)?;
+    let binary = binary::build(workspace, Program::Registry, Profile::Release)?;
+    let start = Start {
+        certificates,
+        within: Duration::from_secs(3600),
+        // One account asks for all connections; its rate limit is not what is measured.
+        environment: &[
+            ("ANZHENG__LIMITS__ACCOUNT_RATE", "4000000000"),
+            ("ANZHENG__LIMITS__ANONYMOUS_RATE", "4000000000"),
+        ],
+    };
+    let mut served = Served::start(&binary, &start)?;
+    let (login, password) = served.account("regulator_national")?;
+    println!("{certificates} certificates");
+    let mut command = Command::new(bench);
+    command.args(["run", "--url", served.url(), "--login", login, "--password", password]);
+    command.args(["--connections", &arguments.connections, "--seconds", seconds, "--runs", runs]);
+    process::run(&mut command)?;
+    served.stop()
+}
