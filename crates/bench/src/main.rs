@@ -53,6 +53,9 @@ struct Run {
     /// Connections that ask at the same time, one table each
     #[arg(long, value_delimiter = ',', default_values_t = [64])]
     connections: Vec<usize>,
+    /// Only the kinds of request whose names hold this
+    #[arg(long, default_value = "")]
+    only: String,
     #[arg(long, default_value_t = 5)]
     seconds: u64,
     /// Times each kind of request is measured; the middle one counts
@@ -87,7 +90,7 @@ impl Run {
             let floor = floor::Floor::start(bytes)?;
             let mut rows = vec![self.measure(&floor.case(), *connections).await?];
             drop(floor);
-            for case in &cases {
+            for case in cases.iter().filter(|case| case.name.contains(&self.only)) {
                 rows.push(self.measure(case, *connections).await?);
             }
             println!("{}", table::render(&rows));
