@@ -3,11 +3,12 @@
 use crate::{App, Error, accounts::sign_in::normalise_login, jobs};
 use chrono::TimeDelta;
 use domain::{
+    Date,
     access::Role,
     certificate::Holder,
     ids::{AccountId, HolderId, PhotoId},
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::{collections::HashMap, sync::Arc};
 use store::{Account, Grantee, RegisteredOrganisation, TemporaryGrant};
 use synth::{Registry, Showcase};
@@ -16,6 +17,15 @@ use synth::{Registry, Showcase};
 const BATCH: u64 = 2_000;
 /// The only password printed in a manual: good in the demo alone.
 const PASSWORD: &str = "Anzheng-demo-2026";
+
+/// What a demo is made of. The same recipe makes the same registry.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recipe {
+    pub seed: u64,
+    pub certificates: u64,
+    /// The day on which it is made: certificates end before and after it.
+    pub day: Date,
+}
 
 /// One sign-in of the demo.
 #[derive(Debug, Clone, Serialize)]
@@ -27,25 +37,31 @@ pub struct DemoAccount {
     pub sees: String,
 }
 
-/// Fills an empty registry; one that is filled is left as it is. Returns the sign-ins.
-/// `progress` is called with the number of certificates written.
+/// Has nobody written anything to the store yet?
+pub async fn is_empty(app: &App) -> Result<bool, Error> {
+    Ok(app.store.count_accounts().await? == 0
+        && app.store.feed_head().await? == 0
+        && app.store.organisations(None, 1).await?.is_empty())
+}
+
+/// Fills a registry, or goes on where an earlier call with this recipe was interrupted; one that is
+/// filled is left as it is. Returns the sign-ins. `progress` is called with the number of
+/// certificates written.
 pub async fn populate(
     app: &Arc<App>,
-    seed: u64,
-    certificates: u64,
+    recipe: &Recipe,
     progress: &dyn Fn(u64),
 ) -> Result<Vec<DemoAccount>, Error> {
-    let registry = Arc::new(Registry::new(seed, certificates, app.today(), app.catalogue.clone()));
+    let Recipe { seed, certificates, day } = *recipe;
+    let registry = Arc::new(Registry::new(seed, certificates, day, app.catalogue.clone()));
     let showcase =
         registry.showcase().ok_or_else(|| Error::internal("the demo needs at least 1,000 certificates"))?;
     let accounts = accounts(app, &showcase);
+    // The accounts are written last, and each step in transactions of its own.
     if app.store.count_accounts().await? == 0 {
-        if !app.store.organisations(None, 1).await?.is_empty() {
-            return Err(Error::internal(
-                "this folder holds a demo that was interrupted while it was made; delete it",
-            ));
+        if app.store.organisations(None, 1).await?.is_empty() {
+            organisations(app, &registry).await?;
         }
-        organisations(app, &registry).await?;
         write_certificates(app, &registry, progress).await?;
         write_accounts(app, &accounts, &registry, &showcase).await?;
     }
@@ -84,6 +100,11 @@ async fn write_certificates(
     let mut from = 0;
     while from < count {
         let to = (from + BATCH).min(count);
+        if app.store.certificate_unscoped(registry.certificate(from).id).await?.is_some() {
+            progress(to);
+            from = to;
+            continue;
+        }
         let source = registry.clone();
         let batch = app.cpu.run(move || make(&source, from, to)).await?;
         let tx = app.store.begin().await?;

@@ -16,6 +16,8 @@ pub enum Error {
     UsePost,
     #[error("the challenge was not solved, has been used, or is too old")]
     Challenge,
+    #[error("this source must solve a challenge first")]
+    ChallengeRequired,
     #[error("login or password is wrong")]
     SignInFailed,
     #[error("too many failed attempts")]
@@ -26,6 +28,8 @@ pub enum Error {
     CertificateNotFound,
     #[error("no such object for this caller")]
     NotFound,
+    #[error("the body is larger than the operation takes")]
+    BodyTooLarge,
     #[error("the address is known, the method is not")]
     MethodNotAllowed,
     #[error("the record has been changed meanwhile")]
@@ -52,6 +56,8 @@ pub enum Error {
     Rebuilding,
     #[error("the audit cannot be written")]
     AuditUnavailable,
+    #[error("the answer took too long")]
+    TimedOut,
     #[error("the store cannot be reached")]
     StoreUnavailable(#[source] Cause),
     #[error("a stored record does not match its seal")]
@@ -68,6 +74,7 @@ pub enum Kind {
     Forbidden,
     NotFound,
     MethodNotAllowed,
+    TooLarge,
     Conflict,
     TooMany,
     Unavailable,
@@ -97,11 +104,13 @@ impl Error {
             Error::Field { code, .. } => code,
             Error::UsePost => "use_post",
             Error::Challenge => "challenge_failed",
+            Error::ChallengeRequired => "challenge_required",
             Error::SignInFailed => "sign_in_failed",
             Error::Locked { .. } => "locked",
             Error::Refused(code) => code.code(),
             Error::CertificateNotFound => "certificate_not_found",
             Error::NotFound => "not_found",
+            Error::BodyTooLarge => "body_too_large",
             Error::MethodNotAllowed => "method_not_allowed",
             Error::VersionConflict => "version_conflict",
             Error::TransitionNotAllowed => "transition_not_allowed",
@@ -115,6 +124,7 @@ impl Error {
             Error::Overloaded { .. } => "overloaded",
             Error::Rebuilding => "rebuilding",
             Error::AuditUnavailable => "audit_unavailable",
+            Error::TimedOut => "timed_out",
             Error::StoreUnavailable(_) => "store_unavailable",
             Error::RecordCorrupt => "record_corrupt",
             Error::Internal(_) => "internal",
@@ -129,8 +139,9 @@ impl Error {
             | Error::Challenge
             | Error::File { .. } => Kind::Invalid,
             Error::SignInFailed | Error::Refused(RefusalCode::SignInRequired) => Kind::Unauthenticated,
-            Error::Refused(_) => Kind::Forbidden,
+            Error::ChallengeRequired | Error::Refused(_) => Kind::Forbidden,
             Error::CertificateNotFound | Error::NotFound => Kind::NotFound,
+            Error::BodyTooLarge => Kind::TooLarge,
             Error::MethodNotAllowed => Kind::MethodNotAllowed,
             Error::VersionConflict
             | Error::TransitionNotAllowed
@@ -143,6 +154,7 @@ impl Error {
             Error::Overloaded { .. }
             | Error::Rebuilding
             | Error::AuditUnavailable
+            | Error::TimedOut
             | Error::StoreUnavailable(_) => Kind::Unavailable,
             Error::RecordCorrupt | Error::Internal(_) => Kind::Internal,
         }
@@ -155,7 +167,9 @@ impl Error {
             Error::TooManyRequests { retry_after_s } | Error::Overloaded { retry_after_s } => {
                 Some(*retry_after_s)
             }
-            Error::Rebuilding | Error::AuditUnavailable | Error::StoreUnavailable(_) => Some(5),
+            Error::Rebuilding | Error::AuditUnavailable | Error::TimedOut | Error::StoreUnavailable(_) => {
+                Some(5)
+            }
             _ => None,
         }
     }
@@ -175,7 +189,9 @@ impl From<store::Error> for Error {
 impl From<readmodel::Error> for Error {
     fn from(error: readmodel::Error) -> Self {
         match error {
-            readmodel::Error::Rebuilding => Error::Rebuilding,
+            readmodel::Error::Withheld => Error::RecordCorrupt,
+            // Damage that a read has met is repaired by a rebuild.
+            readmodel::Error::Rebuilding | readmodel::Error::Damaged => Error::Rebuilding,
             other => Error::internal(other),
         }
     }

@@ -6,7 +6,8 @@ use crate::{
     audit::{Audited, Entry},
 };
 use domain::access::{Action, Wish, decide};
-use store::{DamagedRow, OldSeals, SealReport};
+use store::{OldSeals, SealReport};
+use uuid::Uuid;
 
 /// Makes a new key that seals from now on. What older keys sealed stays readable, and is renewed
 /// by [`check`] or by the next round of [`crate::jobs::seals`].
@@ -36,15 +37,16 @@ async fn walk(app: &App, call: &Call, old: OldSeals, entry: &mut Entry) -> Resul
     let report = app.store.walk_seals(old).await?;
     entry.count(usize::try_from(report.checked).unwrap_or(usize::MAX));
     for row in &report.rows {
-        alarm(app, call, row).await?;
+        alarm(app, call, row.table, row.id).await?;
     }
     Ok(report)
 }
 
-async fn alarm(app: &App, call: &Call, row: &DamagedRow) -> Result<(), Error> {
-    tracing::error!(table = row.table, row = row.id, "a row does not match its seal");
+/// Puts a damaged row on record.
+pub(crate) async fn alarm(app: &App, call: &Call, table: &str, id: Uuid) -> Result<(), Error> {
+    tracing::error!(table, row = %id, "a row does not match its seal");
     let mut entry = Entry::new("seals.damaged");
-    entry.object(format!("{} {}", row.table, row.id));
+    entry.object(format!("{table} {id}"));
     let found = app.call(call.principal.clone(), call.source.clone(), call.device.clone());
     app.audit.record(&found, entry, Ok(())).await.into_result()
 }

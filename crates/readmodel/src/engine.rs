@@ -80,14 +80,14 @@ impl Engine {
         &self,
         batch: &[&Certificate],
         facts: &[Facts],
-        removed: &[CertificateId],
+        withheld: &[CertificateId],
         position: FeedPosition,
     ) -> Result<()> {
         let organisations = batch.iter().filter_map(|certificate| certificate.organisation.as_ref());
         let organisations =
             not_kept(&self.organisations, organisations.map(|organisation| &organisation.name));
         let issuers = not_kept(&self.issuers, batch.iter().map(|certificate| &certificate.issuer));
-        let stored = self.records.apply(batch, removed, &organisations, &issuers, position.seq)?;
+        let stored = self.records.apply(batch, withheld, &organisations, &issuers, position.seq)?;
         learn(&self.organisations, &organisations, Kept::OnDisk);
         learn(&self.issuers, &issuers, Kept::OnDisk);
         self.index.apply(facts, &stored.replaced, position)

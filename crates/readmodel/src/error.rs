@@ -10,6 +10,9 @@ pub enum Error {
     /// A record does not open under the key ring or does not decode.
     #[error("a record of the read model is damaged")]
     Damaged,
+    /// A row of the registry could not be read, and the answer may depend on it.
+    #[error("a row of the registry that may belong here cannot be read")]
+    Withheld,
     #[error("the record store failed")]
     Records(#[from] heed::Error),
     #[error("the index failed")]

@@ -33,7 +33,7 @@ use std::{
 };
 
 /// Counts changes of what stands on disk. A folder of another layout is rebuilt.
-const LAYOUT: u32 = 1;
+const LAYOUT: u32 = 2;
 
 /// Bounds of a read model.
 #[derive(Debug, Clone)]
@@ -131,8 +131,10 @@ impl ReadModel {
         self.progress.lock().complete
     }
 
-    /// Takes over a piece of the feed: the certificates changed, as they are now, and those
-    /// removed, up to `position`. Applying a piece twice changes nothing.
+    /// Takes over a piece of the feed: the certificates changed, as they are now, up to `position`.
+    /// Those `withheld` cannot be read: what was known of them is an answer no more, and until they
+    /// come again nothing they may belong to counts as not found. Applying a piece twice changes
+    /// nothing.
     ///
     /// # Errors
     /// [`Error::Rebuilding`] when the files were lost: the feed has to be read again from
@@ -140,7 +142,7 @@ impl ReadModel {
     pub fn apply(
         &self,
         batch: &[Certificate],
-        removed: &[CertificateId],
+        withheld: &[CertificateId],
         position: FeedPosition,
     ) -> Result<()> {
         let _writing = self.writing.lock();
@@ -150,7 +152,7 @@ impl ReadModel {
         }
         let batch = newest_of_each(batch);
         let facts: Vec<Facts> = batch.iter().map(|certificate| self.facts(certificate)).collect();
-        let applied = self.engine()?.apply(&batch, &facts, removed, position);
+        let applied = self.engine()?.apply(&batch, &facts, withheld, position);
         if matches!(applied, Err(Error::Damaged)) {
             self.rebuild()?;
             return Err(Error::Rebuilding);
@@ -158,7 +160,7 @@ impl ReadModel {
         applied?;
         self.progress.lock().position = position;
         // Not before the index shows the change: a search must find it in one of the two.
-        let gone = removed.iter().map(|id| (*id, u64::MAX));
+        let gone = withheld.iter().map(|id| (*id, u64::MAX));
         self.overlay
             .settle(batch.iter().map(|certificate| (certificate.id, certificate.version)).chain(gone));
         Ok(())
@@ -193,21 +195,46 @@ impl ReadModel {
     }
 
     /// One certificate, if it lies inside the scope.
+    ///
+    /// # Errors
+    /// [`Error::Rebuilding`] when it is not there yet, and may still come; [`Error::Withheld`] when it
+    /// is there and cannot be read.
     pub fn find(&self, scope: &Scope, id: CertificateId) -> Result<Option<Certificate>> {
         let newest = self.overlay.newest();
-        let found = self.current(&newest, id)?;
+        let engine = self.engine()?;
+        let found = self.current(&engine, &newest, id)?;
+        // Asked while the engine is held: it has not been emptied in between.
+        if found.is_none() && !self.is_ready() {
+            return Err(Error::Rebuilding);
+        }
+        if found.is_none() && engine.records.is_withheld(id)? {
+            return Err(Error::Withheld);
+        }
         Ok(found.filter(|certificate| scope.admits(placement(certificate))))
     }
 
     /// The certificates of a number inside the scope, in the order of their identifiers: one for
     /// each item of a person where the number repeats. Touches no index.
+    ///
+    /// # Errors
+    /// [`Error::Rebuilding`] while [`ReadModel::is_ready`] is false: some of them may be missing.
+    /// [`Error::Withheld`] where nothing is found and rows that cannot be read may bear the number.
     pub fn find_by_number(&self, scope: &Scope, number: &str) -> Result<Vec<Certificate>> {
         let number = number_key(number);
         let bears = |certificate: &Certificate| number_key(&certificate.number) == number;
-        self.gather(scope, |engine| engine.records.by_number(&number), bears)
+        let found = self.gather(scope, |engine| engine.records.by_number(&number), bears)?;
+        if found.is_empty() && self.withholds()? { Err(Error::Withheld) } else { Ok(found) }
+    }
+
+    /// Are there rows in the registry that cannot be read? Then a list may lack some.
+    pub fn withholds(&self) -> Result<bool> {
+        self.engine()?.records.has_withheld()
     }
 
     /// The certificates of a person inside the scope, in the order of their identifiers.
+    ///
+    /// # Errors
+    /// [`Error::Rebuilding`] while [`ReadModel::is_ready`] is false: some of them may be missing.
     pub fn of_holder(&self, scope: &Scope, holder: HolderId) -> Result<Vec<Certificate>> {
         let held = |certificate: &Certificate| certificate.holder.id == holder;
         self.gather(scope, |engine| engine.records.by_holder(holder), held)
@@ -246,7 +273,12 @@ impl ReadModel {
         wanted: impl Fn(&Certificate) -> bool,
     ) -> Result<Vec<Certificate>> {
         let newest = self.overlay.newest();
-        let mut ids = ids(&*self.engine()?)?;
+        // One engine for all of it: a rebuild in between would leave some of them out.
+        let engine = self.engine()?;
+        if !self.is_ready() {
+            return Err(Error::Rebuilding);
+        }
+        let mut ids = ids(&engine)?;
         ids.extend(
             newest.values().filter(|newer| wanted(&newer.certificate)).map(|newer| newer.certificate.id),
         );
@@ -254,16 +286,16 @@ impl ReadModel {
         ids.dedup();
         let mut found = Vec::with_capacity(ids.len());
         for id in ids {
-            found.extend(self.current(&newest, id)?);
+            found.extend(self.current(&engine, &newest, id)?);
         }
         found.retain(|certificate| wanted(certificate) && scope.admits(placement(certificate)));
         Ok(found)
     }
 
-    fn current(&self, newest: &Newest, id: CertificateId) -> Result<Option<Certificate>> {
+    fn current(&self, engine: &Engine, newest: &Newest, id: CertificateId) -> Result<Option<Certificate>> {
         match newest.get(&id) {
             Some(newer) => Ok(Some(newer.certificate.clone())),
-            None => self.watched(self.engine()?.records.certificate(id)),
+            None => self.watched(engine.records.certificate(id)),
         }
     }
 

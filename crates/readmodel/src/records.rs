@@ -25,7 +25,7 @@ use std::path::Path;
 
 /// Threads that may read at one time: those of the server's runtime and its blocking calls.
 const MAX_READERS: u32 = 1_024;
-const DATABASES: u32 = 6;
+const DATABASES: u32 = 7;
 const TABLE: &str = "readmodel";
 const FINGERPRINT: &str = "fingerprint";
 const COMPLETE: &str = "complete";
@@ -42,6 +42,8 @@ pub struct Records {
     numbers: Database<Bytes, Bytes>,
     /// Holder, identifier → nothing.
     holders: Database<Bytes, Bytes>,
+    /// Identifiers of rows that the registry holds but nobody can read → nothing.
+    withheld: Database<Bytes, Bytes>,
     organisations: Names,
     issuers: Names,
     meta: Database<Str, Bytes>,
@@ -63,6 +65,7 @@ impl Records {
             certificates: env.create_database(&mut txn, Some("certificates"))?,
             numbers: env.create_database(&mut txn, Some("numbers"))?,
             holders: env.create_database(&mut txn, Some("holders"))?,
+            withheld: env.create_database(&mut txn, Some("withheld"))?,
             organisations: env.create_database(&mut txn, Some("organisations"))?,
             issuers: env.create_database(&mut txn, Some("issuers"))?,
             meta: env.create_database(&mut txn, Some("meta"))?,
@@ -124,6 +127,18 @@ impl Records {
         stored.map(|stored| self.unseal(id, stored)).transpose()
     }
 
+    /// Is this one of the rows that cannot be read?
+    pub fn is_withheld(&self, id: CertificateId) -> Result<bool> {
+        let txn = self.env.read_txn()?;
+        Ok(self.withheld.get(&txn, id.uuid().as_bytes())?.is_some())
+    }
+
+    /// Are there rows that cannot be read?
+    pub fn has_withheld(&self) -> Result<bool> {
+        let txn = self.env.read_txn()?;
+        Ok(!self.withheld.is_empty(&txn)?)
+    }
+
     /// Certificates that bear or once bore the number; the caller compares.
     pub fn by_number(&self, number: &str) -> Result<Vec<CertificateId>> {
         self.under(self.numbers, &self.keys.blind("number", number))
@@ -148,19 +163,23 @@ impl Records {
     pub fn apply(
         &self,
         batch: &[&Certificate],
-        removed: &[CertificateId],
+        withheld: &[CertificateId],
         organisations: &[String],
         issuers: &[String],
         seq: u64,
     ) -> Result<Stored> {
         let mut txn = self.env.write_txn()?;
         let mut replaced = Vec::new();
-        for id in removed.iter().copied().chain(batch.iter().map(|certificate| certificate.id)) {
+        for id in withheld.iter().copied().chain(batch.iter().map(|certificate| certificate.id)) {
             if self.remove(&mut txn, id)? {
                 replaced.push(id);
             }
         }
+        for id in withheld {
+            self.withheld.put(&mut txn, id.uuid().as_bytes(), &[])?;
+        }
         for certificate in batch {
+            self.withheld.delete(&mut txn, certificate.id.uuid().as_bytes())?;
             self.put(&mut txn, certificate)?;
         }
         for (names, new) in [(self.organisations, organisations), (self.issuers, issuers)] {

@@ -1,16 +1,29 @@
 //! The socket: plain HTTP or TLS 1.3, many connections, and a stop that fails no request.
 
 use anyhow::Context;
-use axum::{Router, extract::ConnectInfo};
+use axum::{
+    Router,
+    extract::ConnectInfo,
+    http::{HeaderValue, Version, header},
+};
+use hyper::{Request, body::Incoming, service::service_fn};
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
     server::{
         conn::auto::Builder,
         graceful::{GracefulShutdown, Watcher},
     },
-    service::TowerToHyperService,
 };
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    net::SocketAddr,
+    pin::pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    task::Poll,
+    time::Duration,
+};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpSocket, TcpStream},
@@ -22,6 +35,9 @@ const BACKLOG: u32 = 16_384;
 /// A peer that does not finish its header in this time is let go.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(15);
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
+/// On a stop, how long a connection kept alive may still bring the request that was on its way. Its
+/// answer asks the caller to close; a connection closed from here could cut off a request.
+const LAST_REQUESTS: Duration = Duration::from_millis(500);
 
 /// Binds the address.
 pub fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
@@ -41,17 +57,19 @@ pub async fn serve(
 ) {
     let acceptor = tls.map(TlsAcceptor::from);
     let graceful = GracefulShutdown::new();
-    let mut stop = std::pin::pin!(stop);
+    let stopping = Arc::new(AtomicBool::new(false));
+    let welcome = |stream, peer| {
+        let (router, stopping, watcher) = (router.clone(), stopping.clone(), graceful.watcher());
+        tokio::spawn(Connection { router, peer, stopping, watcher }.run(stream, acceptor.clone()));
+    };
+    let mut stop = pin!(stop);
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
             () = &mut stop => break,
         };
         match accepted {
-            Ok((stream, peer)) => {
-                let connection = Connection { router: router.clone(), peer, watcher: graceful.watcher() };
-                tokio::spawn(connection.run(stream, acceptor.clone()));
-            }
+            Ok((stream, peer)) => welcome(stream, peer),
             Err(error) => {
                 // Out of descriptors: give those in use a moment to come back.
                 tracing::warn!(error = %error, "cannot accept a connection");
@@ -59,15 +77,37 @@ pub async fn serve(
             }
         }
     }
+    // Those in the queue have been told that they are connected.
+    while let Some((stream, peer)) = next_waiting(&listener).await {
+        welcome(stream, peer);
+    }
     drop(listener);
+    stopping.store(true, Ordering::Relaxed);
+    let all_closed = async {
+        while graceful.count() > 0 {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    // Those that are silent all this time are idle.
+    let _closed_or_idle = tokio::time::timeout(LAST_REQUESTS, all_closed).await;
     if tokio::time::timeout(drain, graceful.shutdown()).await.is_err() {
         tracing::warn!("some requests did not finish in time");
     }
 }
 
+/// A caller in the queue of the socket, if there is one.
+async fn next_waiting(listener: &TcpListener) -> Option<(TcpStream, SocketAddr)> {
+    std::future::poll_fn(|context| match listener.poll_accept(context) {
+        Poll::Ready(Ok(accepted)) => Poll::Ready(Some(accepted)),
+        Poll::Ready(Err(_)) | Poll::Pending => Poll::Ready(None),
+    })
+    .await
+}
+
 struct Connection {
     router: Router,
     peer: SocketAddr,
+    stopping: Arc<AtomicBool>,
     watcher: Watcher,
 }
 
@@ -88,9 +128,20 @@ impl Connection {
     }
 
     async fn http<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(self, stream: S) {
-        let with_peer = axum::Extension(ConnectInfo(self.peer))
-            .layer(self.router.into_service::<hyper::body::Incoming>());
-        let service = TowerToHyperService::new(with_peer.map_request(|request| request));
+        let with_peer = axum::Extension(ConnectInfo(self.peer)).layer(self.router.into_service::<Incoming>());
+        let stopping = self.stopping;
+        let service = service_fn(move |request: Request<Incoming>| {
+            // HTTP/2 has a message of its own for this.
+            let keeps_alive = request.version() <= Version::HTTP_11;
+            let (answer, stopping) = (with_peer.clone().oneshot(request), stopping.clone());
+            async move {
+                let mut answer = answer.await?;
+                if keeps_alive && stopping.load(Ordering::Relaxed) {
+                    answer.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+                }
+                Ok::<_, std::convert::Infallible>(answer)
+            }
+        });
         let mut builder = Builder::new(TokioExecutor::new());
         builder.http1().timer(TokioTimer::new()).header_read_timeout(HEADER_TIMEOUT);
         builder.http2().timer(TokioTimer::new());

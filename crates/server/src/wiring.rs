@@ -11,11 +11,18 @@ use app::{
     cpu::CpuPool,
     verification::challenge::Challenges,
 };
-use domain::{Instant, access::Matrix, catalogue::Catalogue};
+use domain::{
+    Instant,
+    access::Matrix,
+    catalogue::{Catalogue, CatalogueFiles},
+};
 use journal::Journal;
 use keys::KeyRing;
 use readmodel::{ReadModel, SearchPool};
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 use store::Store;
 
 /// The machine's clock.
@@ -45,7 +52,7 @@ pub async fn open(config: &Config, role: Role) -> anyhow::Result<App> {
     let options = store::Options { url: config.store_url(), max_connections: config.store.max_connections };
     let store = Store::connect(&options, keys.clone()).await.context("cannot open the database")?;
     store.migrate().await.context("cannot bring the database's schema up to date")?;
-    let catalogue = Catalogue::work_safety();
+    let catalogue = open_catalogue(&config.catalogue.dir)?;
     let options = readmodel::Options {
         writer_heap_bytes: config.search.writer_heap_mib << 20,
         ..readmodel::Options::default()
@@ -83,6 +90,28 @@ pub async fn open(config: &Config, role: Role) -> anyhow::Result<App> {
 
 fn seed() -> anyhow::Result<[u8; 32]> {
     keys::random().context("the operating system gives no randomness")
+}
+
+/// The domain that is served: a folder of data, or the built-in one where none is named.
+fn open_catalogue(dir: &Path) -> anyhow::Result<Arc<Catalogue>> {
+    if dir.as_os_str().is_empty() {
+        return Ok(Catalogue::work_safety());
+    }
+    let read = |name| {
+        let file = dir.join(name);
+        std::fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))
+    };
+    let catalogue = Catalogue::parse(&CatalogueFiles {
+        catalogue: &read("catalogue.toml")?,
+        types: &read("types.toml")?,
+        items: &read("items.csv")?,
+        regions: &read("regions.csv")?,
+        former_regions: &read("former_regions.csv")?,
+        industries: &read("industries.csv")?,
+        status_codes: &read("status_codes.toml")?,
+        aliases: &read("aliases.toml")?,
+    });
+    Ok(Arc::new(catalogue.with_context(|| format!("the catalogue in {} is not valid", dir.display()))?))
 }
 
 fn open_keys(config: &Config) -> anyhow::Result<KeyRing> {

@@ -2,7 +2,7 @@ use crate::{
     error::{Error, Result},
     instants::{instant, micros},
     rows::{account, session},
-    seal,
+    seal, settings,
     store::Store,
     tx::Tx,
 };
@@ -86,6 +86,17 @@ impl Tx {
         let row = to_row(&self.keys, account, 1)?;
         account::Entity::insert(row.into_active_model()).exec_without_returning(&self.db).await?;
         Ok(())
+    }
+
+    /// Inserts the account only if there is none yet. Transactions that try at the same time take
+    /// turns at a row they all write, so that each sees what the one before it did.
+    pub async fn insert_first_account(&self, account: &Account) -> Result<bool> {
+        settings::write(&self.db, "first_account", &account.id.to_string()).await?;
+        if account::Entity::find().count(&self.db).await? > 0 {
+            return Ok(false);
+        }
+        self.insert_account(account).await?;
+        Ok(true)
     }
 
     /// Sets a new password and ends every session that began with the old one. `false` if there

@@ -51,5 +51,5 @@ pub use outbox::OutboxJob;
 pub use seal_walk::{DamagedRow, OldSeals, SealReport};
 pub use sessions::Session;
 pub use store::{Options, Store};
-pub use throttle::ThrottleState;
+pub use throttle::{Measure, ThrottleState};
 pub use tx::Tx;

@@ -141,12 +141,33 @@ impl Tx {
     }
 
     pub async fn find_organisation_by_uscc(&self, uscc: &str) -> Result<Option<Organisation>> {
-        Ok(found(&self.db, &self.keys, organisation::Column::Uscc, uscc).await?.pop())
+        Ok(self.find_organisations_by_usccs(&[uscc]).await?.pop().flatten())
+    }
+
+    /// The organisations with these credit codes, in the same order. Few statements, however many.
+    pub async fn find_organisations_by_usccs(&self, usccs: &[&str]) -> Result<Vec<Option<Organisation>>> {
+        let mut known = HashMap::new();
+        for organisation in found_among(&self.db, &self.keys, organisation::Column::Uscc, usccs).await? {
+            known.extend(organisation.uscc.clone().map(|uscc| (uscc, organisation)));
+        }
+        Ok(usccs.iter().map(|uscc| known.get(*uscc).cloned()).collect())
     }
 
     /// All organisations whose normalised name equals that of `name`.
     pub async fn find_organisations_by_name(&self, name: &str) -> Result<Vec<Organisation>> {
-        found(&self.db, &self.keys, organisation::Column::NameKey, &normalise_organisation(name)).await
+        Ok(self.find_organisations_by_names(&[name]).await?.pop().unwrap_or_default())
+    }
+
+    /// For each name all organisations with the same normalised name, in the same order. Few
+    /// statements, however many.
+    pub async fn find_organisations_by_names(&self, names: &[&str]) -> Result<Vec<Vec<Organisation>>> {
+        let keys: Vec<String> = names.iter().map(|name| normalise_organisation(name)).collect();
+        let wanted: Vec<&str> = keys.iter().map(String::as_str).collect();
+        let mut known: HashMap<String, Vec<Organisation>> = HashMap::new();
+        for organisation in found_among(&self.db, &self.keys, organisation::Column::NameKey, &wanted).await? {
+            known.entry(normalise_organisation(&organisation.name)).or_default().push(organisation);
+        }
+        Ok(keys.iter().map(|key| known.get(key).cloned().unwrap_or_default()).collect())
     }
 }
 
@@ -186,10 +207,28 @@ async fn found(
     column: organisation::Column,
     value: &str,
 ) -> Result<Vec<Organisation>> {
-    let rows = organisation::Entity::find()
-        .filter(column.eq(value))
-        .order_by_asc(organisation::Column::Id)
-        .all(db)
-        .await?;
-    rows.into_iter().map(|row| Ok(from_row(keys, row)?.organisation)).collect()
+    found_among(db, keys, column, &[value]).await
+}
+
+/// Those with one of these values, each organisation once.
+async fn found_among(
+    db: &impl ConnectionTrait,
+    keys: &KeyRing,
+    column: organisation::Column,
+    values: &[&str],
+) -> Result<Vec<Organisation>> {
+    let distinct: BTreeSet<&str> = values.iter().copied().collect();
+    let distinct: Vec<&str> = distinct.into_iter().collect();
+    let mut found = Vec::new();
+    for some in distinct.chunks(KEYS_PER_QUERY) {
+        let rows = organisation::Entity::find()
+            .filter(column.is_in(some.iter().copied()))
+            .order_by_asc(organisation::Column::Id)
+            .all(db)
+            .await?;
+        for row in rows {
+            found.push(from_row(keys, row)?.organisation);
+        }
+    }
+    Ok(found)
 }

@@ -16,6 +16,7 @@ use sea_orm::{
     QueryFilter, QueryOrder, QuerySelect,
     sea_query::{Alias, Expr, ExprTrait},
 };
+use uuid::Uuid;
 
 /// Rows read, checked and released together.
 const PAGE: u64 = 500;
@@ -34,7 +35,7 @@ pub enum OldSeals {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DamagedRow {
     pub table: &'static str,
-    pub id: String,
+    pub id: Uuid,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -50,7 +51,7 @@ impl SealReport {
     fn found(&mut self, row: &impl SealedRow) {
         self.damaged += 1;
         if self.rows.len() < NAMED {
-            self.rows.push(DamagedRow { table: row.table(), id: row.id().to_string() });
+            self.rows.push(DamagedRow { table: row.table(), id: row.id() });
         }
     }
 }

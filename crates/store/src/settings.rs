@@ -3,7 +3,7 @@ use crate::{
     rows::setting::{Column, Entity, Model},
     store::Store,
 };
-use sea_orm::{EntityTrait, IntoActiveModel, sea_query::OnConflict};
+use sea_orm::{ConnectionTrait, EntityTrait, IntoActiveModel, sea_query::OnConflict};
 
 impl Store {
     pub async fn setting(&self, key: &str) -> Result<Option<String>> {
@@ -11,9 +11,13 @@ impl Store {
     }
 
     pub async fn set_setting(&self, key: &str, value: &str) -> Result<()> {
-        let row = Model { key: key.to_owned(), value: value.to_owned() }.into_active_model();
-        let replace = OnConflict::column(Column::Key).update_column(Column::Value).to_owned();
-        Entity::insert(row).on_conflict(replace).exec_without_returning(&self.writes).await?;
-        Ok(())
+        write(&self.writes, key, value).await
     }
+}
+
+pub(crate) async fn write(db: &impl ConnectionTrait, key: &str, value: &str) -> Result<()> {
+    let row = Model { key: key.to_owned(), value: value.to_owned() }.into_active_model();
+    let replace = OnConflict::column(Column::Key).update_column(Column::Value).to_owned();
+    Entity::insert(row).on_conflict(replace).exec_without_returning(db).await?;
+    Ok(())
 }

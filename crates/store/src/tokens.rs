@@ -38,6 +38,12 @@ impl Tx {
         insert(&self.db, &self.keys, hash, purpose, expires_at).await
     }
 
+    /// Makes every token worthless that was handed out before.
+    pub async fn delete_one_use_tokens(&self) -> Result<()> {
+        Entity::delete_many().exec(&self.db).await?;
+        Ok(())
+    }
+
     /// As [`Store::consume_one_use_token`]; undone, the token is good again.
     pub async fn consume_one_use_token(&self, hash: &[u8; 32], purpose: &str, now: Instant) -> Result<bool> {
         consume(&self.db, &self.keys, hash, purpose, now).await

@@ -23,14 +23,19 @@ pub struct Claim {
     pub password: String,
 }
 
-/// A fresh token if nobody has claimed this installation; `None` if somebody has.
+/// A fresh token if nobody has claimed this installation; `None` if somebody has. Tokens offered
+/// before are good no longer.
 pub async fn offer(app: &App) -> Result<Option<String>, Error> {
     if app.store.count_accounts().await? > 0 {
         return Ok(None);
     }
     let token = BASE64_URL_SAFE_NO_PAD.encode(app.entropy.bytes::<24>());
     let hash = Sha256::digest(token.as_bytes()).into();
-    app.store.insert_one_use_token(&hash, PURPOSE, app.clock.now() + LIFETIME).await?;
+    let tx = app.store.begin().await?;
+    // Without an account nobody has been given a token for anything else.
+    tx.delete_one_use_tokens().await?;
+    tx.insert_one_use_token(&hash, PURPOSE, app.clock.now() + LIFETIME).await?;
+    tx.commit().await?;
     Ok(Some(token))
 }
 
@@ -66,7 +71,9 @@ async fn create(app: &App, call: &Call, claim: Claim, entry: &mut Entry) -> Resu
         disabled: false,
         created_at: call.now,
     };
-    tx.insert_account(&account).await?;
+    if !tx.insert_first_account(&account).await? {
+        return Err(Error::field("token", "token_invalid"));
+    }
     entry.object(account.id);
     app.audit.stage(&tx, call, entry).await?;
     tx.commit().await?;

@@ -6,11 +6,17 @@ use argon2::{
     Algorithm, Argon2, Params, Version,
     password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
 };
-use std::sync::Arc;
+use std::{
+    hash::{BuildHasher, RandomState},
+    sync::Arc,
+};
+use tokio::sync::{Mutex, MutexGuard};
 
 /// 19 MiB, two passes, one lane: about 36 ms on one core.
 const MEMORY_KIB: u32 = 19_456;
 const PASSES: u32 = 2;
+/// Queues for attempts; more than the CPUs that judge them, so that strangers seldom meet.
+const TURNS: usize = 256;
 
 /// Hashes and checks passwords away from the async threads.
 #[derive(Clone)]
@@ -18,12 +24,23 @@ pub struct Passwords {
     cpu: CpuPool,
     /// Checked when the login is unknown, so that both cases take the same time.
     decoy: Arc<str>,
+    /// Attempts at one account are judged one after the other on this node, so that somebody who
+    /// signs in many times at once with the right password does not use up the attempts.
+    turns: Arc<[Mutex<()>; TURNS]>,
+    hasher: RandomState,
 }
 
 impl Passwords {
     pub fn new(cpu: CpuPool, entropy: &Entropy) -> Result<Self, Error> {
         let decoy = hash_with(&entropy.bytes(), b"no such account")?;
-        Ok(Self { cpu, decoy: decoy.into() })
+        let turns = Arc::new(std::array::from_fn(|_| Mutex::new(())));
+        Ok(Self { cpu, decoy: decoy.into(), turns, hasher: RandomState::new() })
+    }
+
+    /// Waits for the attempts at this login that came before.
+    pub(super) async fn turn(&self, login: &str) -> MutexGuard<'_, ()> {
+        let place = usize::try_from(self.hasher.hash_one(login) % TURNS as u64).unwrap_or(0);
+        self.turns[place].lock().await
     }
 
     pub async fn hash(&self, entropy: &Entropy, password: String) -> Result<String, Error> {

@@ -35,14 +35,14 @@ struct Known {
     last_seen: Instant,
     written: Instant,
     confirmed: Instant,
-    /// The store did not answer; it is not asked again before this.
-    retry_at: Instant,
 }
 
 /// The sessions this node knows.
 #[derive(Default)]
 pub struct Sessions {
     known: RwLock<HashMap<TokenHash, Known>>,
+    /// The store did not answer; for no session is it asked again before this.
+    store_rests_until: RwLock<Option<Instant>>,
 }
 
 /// Idle and absolute limits (GB/T 22239-2019 8.1.4.1 b).
@@ -87,7 +87,8 @@ impl Sessions {
         let known = self.known.read().get(&key).cloned();
         if let Some(known) = &known {
             if now >= known.expires_at || now - known.last_seen > known.idle {
-                return self.forget(app, key, known).await;
+                self.forget(app, &key, known.principal.session);
+                return Ok(None);
             }
             if now - known.confirmed < TRUSTED_FOR && now - known.written < TOUCHED_EVERY {
                 self.seen(&key, now);
@@ -95,14 +96,15 @@ impl Sessions {
             }
         }
         let trusted = known.filter(|known| now - known.confirmed < TRUSTED_WITHOUT_STORE);
-        if let Some(known) = trusted.as_ref().filter(|known| now < known.retry_at) {
+        let rests = self.store_rests_until.read().is_some_and(|until| now < until);
+        if let Some(known) = trusted.as_ref().filter(|_| rests) {
+            self.seen(&key, now);
             return Ok(Some(known.principal.clone()));
         }
         match (self.confirm(app, key, now).await, trusted) {
             (Err(Error::StoreUnavailable(_)), Some(known)) => {
-                if let Some(kept) = self.known.write().get_mut(&key) {
-                    kept.retry_at = now + STORE_LEFT_ALONE;
-                }
+                // Counted from here: finding out has taken a while.
+                *self.store_rests_until.write() = Some(app.clock.now() + STORE_LEFT_ALONE);
                 Ok(Some(known.principal))
             }
             (answer, _) => answer,
@@ -118,17 +120,18 @@ impl Sessions {
         }
     }
 
-    async fn forget(
-        &self,
-        app: &App,
-        key: TokenHash,
-        known: &Known,
-    ) -> Result<Option<Arc<Principal>>, Error> {
-        self.known.write().remove(&key);
-        if let Some(session) = known.principal.session {
-            app.store.delete_session(session).await?;
+    /// Is this a session that this node need not look up?
+    pub fn knows(&self, token: &str) -> bool {
+        self.known.read().contains_key(&hash(token))
+    }
+
+    /// A session that has ended by itself. It is refused whether or not its row is still there.
+    fn forget(&self, app: &App, key: &TokenHash, session: Option<SessionId>) {
+        self.known.write().remove(key);
+        if let Some(session) = session {
+            let store = app.store.clone();
+            in_background(async move { store.delete_session(session).await });
         }
-        Ok(None)
     }
 
     async fn confirm(
@@ -142,19 +145,17 @@ impl Sessions {
             return Ok(None);
         };
         let (idle, _) = limits(account.role);
-        let last_seen = self
-            .known
-            .read()
-            .get(&key)
-            .map_or(session.last_seen_at, |k| k.last_seen.max(session.last_seen_at));
+        let (last_seen, mut written) =
+            self.known.read().get(&key).map_or((session.last_seen_at, session.last_seen_at), |known| {
+                (known.last_seen.max(session.last_seen_at), known.written.max(session.last_seen_at))
+            });
         if account.disabled || now >= session.expires_at || now - last_seen > idle {
-            self.known.write().remove(&key);
-            app.store.delete_session(session.id).await?;
+            self.forget(app, &key, Some(session.id));
             return Ok(None);
         }
-        let mut written = session.last_seen_at;
         if now - written >= TOUCHED_EVERY {
-            app.store.touch_session(session.id, now).await?;
+            let (store, id) = (app.store.clone(), session.id);
+            in_background(async move { store.touch_session(id, now).await });
             written = now;
         }
         let principal = Arc::new(principal(app, &account, &session, now).await?);
@@ -165,7 +166,6 @@ impl Sessions {
             last_seen: now,
             written,
             confirmed: now,
-            retry_at: now,
         };
         self.known.write().insert(key, known);
         Ok(Some(principal))
@@ -191,6 +191,16 @@ impl Sessions {
     pub fn sweep(&self, now: Instant) {
         self.known.write().retain(|_, known| now < known.expires_at && now - known.last_seen <= known.idle);
     }
+}
+
+/// A note for the store that no caller waits for: a writer may have to queue, and the note is made
+/// again if it is lost.
+fn in_background(note: impl Future<Output = store::Result<()>> + Send + 'static) {
+    tokio::spawn(async move {
+        if let Err(error) = note.await {
+            tracing::warn!(error = %error, "a session's activity is not written down for now");
+        }
+    });
 }
 
 async fn principal(

@@ -14,6 +14,8 @@ use store::Account;
 pub struct SignIn {
     pub login: String,
     pub password: String,
+    /// A solved challenge, where the source has to bring one.
+    pub challenge: Option<String>,
 }
 
 /// A session has begun.
@@ -44,23 +46,28 @@ async fn begin(app: &App, call: &Call, attempt: SignIn, entry: &mut Entry) -> Re
     if login.is_empty() || login.chars().count() > 64 || attempt.password.chars().count() > 128 {
         return Err(Error::SignInFailed);
     }
-    throttle::check(app, &login, &call.source, call.now).await?;
+    throttle::ask_for_work(app, call, attempt.challenge.as_deref()).await?;
     let account = prove(app, call, &login, attempt.password).await?;
-    throttle::succeeded(app, &login).await?;
     let signed_in = app.sessions.begin(app, call, &account).await?;
     entry.object(account.id);
     Ok(signed_in)
 }
 
-/// The account, if the password is its own.
+/// The account, if the password is its own. The attempt is counted first: guesses made at the same
+/// time would otherwise all be judged before the first of them counts.
 async fn prove(app: &App, call: &Call, login: &str, password: String) -> Result<Account, Error> {
+    let _turn = app.passwords.turn(login).await;
+    throttle::attempt(app, call, login).await?;
     let account = app.store.account_by_login(login).await?.filter(|account| !account.disabled);
     let hash = account.as_ref().map(|account| account.password_hash.clone());
     let matches = app.passwords.matches(hash, password).await?;
     match account {
-        Some(account) if matches => Ok(account),
+        Some(account) if matches => {
+            throttle::succeeded(app, login).await?;
+            Ok(account)
+        }
         _ => {
-            throttle::failed(app, login, &call.source, call.now).await?;
+            throttle::failed(app, call, login).await?;
             Err(Error::SignInFailed)
         }
     }
@@ -78,9 +85,7 @@ async fn refresh(app: &App, call: &Call, password: String) -> Result<Instant, Er
         return Err(Error::Refused(RefusalCode::SignInRequired));
     };
     let account = app.store.account(id).await?.ok_or(Error::SignInFailed)?;
-    throttle::check(app, &account.login, &call.source, call.now).await?;
     prove(app, call, &account.login, password).await?;
-    throttle::succeeded(app, &account.login).await?;
     app.sessions.step_up(app, session, call.now).await?;
     Ok(call.now)
 }

@@ -353,7 +353,7 @@ pub(crate) fn placement(certificate: &Certificate) -> Placement<'_> {
 }
 
 /// What the public log keeps of an event: identifiers and dates, no personal data.
-fn log_leaf(certificate: &Certificate, event: &Event) -> Vec<u8> {
+pub(super) fn log_leaf(certificate: &Certificate, event: &Event) -> Vec<u8> {
     format!(
         "{} {} {} v{} {} {}",
         event.id,

@@ -9,7 +9,7 @@ use domain::{
     },
     ids::{CertificateId, EventId, HolderId, OrganisationId},
     lifecycle::{Event, EventKind},
-    number::certificate_number,
+    number::{certificate_number, embeds_id},
     text,
 };
 
@@ -78,11 +78,58 @@ impl Draft {
         if catalogue.regions().get(&self.region).is_none() {
             return Err(Error::field("region", "code_unknown"));
         }
-        let texts = [("name", &self.holder.name), ("issuer", &self.issuer)];
+        if self.industry.as_deref().is_some_and(|code| catalogue.industry_by_code(code).is_none()) {
+            return Err(Error::field("industry", "code_unknown"));
+        }
+        self.check_texts()?;
+        self.check_embedded_identity()?;
+        self.check_dates(app)
+    }
+
+    fn check_texts(&self) -> Result<(), Error> {
+        let organisation = self.organisation.as_ref().map(|organisation| &organisation.name);
+        let texts = [
+            ("name", Some(&self.holder.name)),
+            ("issuer", Some(&self.issuer)),
+            ("organisation", organisation),
+        ];
         for (field, text) in texts {
+            let Some(text) = text else { continue };
             if text.trim().is_empty() || text.chars().count() > 100 || text.chars().any(char::is_control) {
                 return Err(Error::field(field, "text_invalid"));
             }
+        }
+        // What is no field for ID numbers is neither sealed nor masked as one.
+        let phone = ("phone", self.holder.phone.as_ref());
+        for (field, text) in texts.into_iter().chain([phone]) {
+            if text.is_some_and(|text| embeds_id(text).is_some()) {
+                return Err(Error::field(field, "holds_id_number"));
+            }
+        }
+        Ok(())
+    }
+
+    /// A number that holds an ID number holds that of its holder.
+    fn check_embedded_identity(&self) -> Result<(), Error> {
+        let Some(identity) = &self.holder.identity else { return Ok(()) };
+        // Serial numbers can look like an ID number of fifteen digits.
+        let embedded = embeds_id(&self.number).filter(|range| range.len() == 18);
+        if embedded.is_some_and(|range| self.number[range] != identity.number) {
+            return Err(Error::field("number", "number_of_another"));
+        }
+        Ok(())
+    }
+
+    fn check_dates(&self, app: &App) -> Result<(), Error> {
+        let Terms { issued_on, valid_from, review_due_on, .. } = self.terms;
+        if issued_on > app.today() {
+            return Err(Error::field("issued_on", "in_future"));
+        }
+        if valid_from < issued_on {
+            return Err(Error::field("valid_from", "before_issue"));
+        }
+        if review_due_on.is_some_and(|due| due < valid_from) {
+            return Err(Error::field("review_due_on", "before_issue"));
         }
         check_terms(&self.terms)
     }

@@ -45,11 +45,7 @@ fn detail(
 
 /// The record, if it lies inside the scope. Outside is the same as not there.
 pub(super) fn visible(app: &App, scope: &Scope, id: CertificateId) -> Result<Certificate, Error> {
-    match app.readmodel.find(scope, id)? {
-        Some(certificate) => Ok(certificate),
-        None if !app.readmodel.is_ready() => Err(Error::Rebuilding),
-        None => Err(Error::CertificateNotFound),
-    }
+    app.readmodel.find(scope, id)?.ok_or(Error::CertificateNotFound)
 }
 
 /// The holder's photo, for those to whom the matrix shows it.

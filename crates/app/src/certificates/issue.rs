@@ -3,6 +3,7 @@
 use super::{
     change::{ChangeResult, Proposal, placement, propose_or_apply},
     draft::{Draft, DraftHolder, DraftOrganisation},
+    register::known_organisations,
 };
 use crate::{
     App, Call, Error,
@@ -12,7 +13,7 @@ use domain::{
     Date,
     access::{Action, Wish, decide},
     certificate::{Certificate, Source, Terms},
-    number::{certificate_number, uscc},
+    number::{certificate_number, phone, uscc},
     text,
 };
 use serde::{Deserialize, Serialize};
@@ -44,24 +45,25 @@ impl NewCertificate {
     fn draft(self, app: &App) -> Result<Draft, Error> {
         let kind = app.catalogue.type_by_code(&self.type_code).ok_or(Error::field("type", "code_unknown"))?;
         let number = certificate_number::normalise_for(kind, &self.number).number;
-        let identity = match &self.id_number {
-            None => None,
-            Some(text) => {
-                let parsed = app.catalogue.parse_identity(text);
-                Some(parsed.map_err(|_| Error::field("id_number", "id_number_invalid"))?)
-            }
-        };
-        let uscc = match &self.uscc {
-            None => None,
-            Some(text) => Some(uscc::parse(text).map_err(|_| Error::field("uscc", "uscc_invalid"))?),
-        };
+        let identity = given(self.id_number.as_deref(), |text| {
+            app.catalogue.parse_identity(text).map_err(|_| Error::field("id_number", "id_number_invalid"))
+        })?;
+        let uscc = given(self.uscc.as_deref(), |text| {
+            uscc::parse(text).map_err(|_| Error::field("uscc", "uscc_invalid"))
+        })?;
+        if uscc.is_some() && self.organisation.is_none() {
+            return Err(Error::field("organisation", "organisation_needed"));
+        }
+        let phone = given(self.phone.as_deref(), |text| {
+            phone::normalise(text).ok_or(Error::field("phone", "phone_invalid"))
+        })?;
         let draft = Draft {
             number,
-            holder: DraftHolder { name: text::normalise_name(&self.name).name, identity, phone: self.phone },
-            organisation: self.organisation.map(|name| DraftOrganisation { name, uscc }),
+            holder: DraftHolder { name: text::normalise_name(&self.name).name, identity, phone },
+            organisation: self.organisation.map(|name| DraftOrganisation { name: trimmed(name), uscc }),
             type_code: self.type_code,
             item: self.item,
-            issuer: self.issuer,
+            issuer: trimmed(self.issuer),
             region: self.region,
             industry: self.industry,
             terms: Terms {
@@ -76,6 +78,15 @@ impl NewCertificate {
         draft.check(app)?;
         Ok(draft)
     }
+}
+
+/// Reads a field that may be left out.
+fn given<T>(text: Option<&str>, read: impl FnOnce(&str) -> Result<T, Error>) -> Result<Option<T>, Error> {
+    text.map(read).transpose()
+}
+
+fn trimmed(text: String) -> String {
+    text.trim().to_owned()
 }
 
 /// Asks for a new certificate in the caller's own region.
@@ -139,7 +150,7 @@ async fn organisation(
     named: &DraftOrganisation,
     draft: &Draft,
 ) -> Result<domain::ids::OrganisationId, Error> {
-    if let Some(known) = super::register::known_organisation(tx, named).await? {
+    if let Some(known) = known_organisations(tx, &[named]).await?.remove(&named.key()) {
         return Ok(known.id);
     }
     let id = domain::ids::OrganisationId::from_uuid(app.entropy.uuid(call.now));

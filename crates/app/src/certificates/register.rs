@@ -1,11 +1,14 @@
 //! Takes drafts into the registry, many at a time: new ones are added, known ones are brought up
 //! to date with their history kept, and what says nothing new changes nothing.
 
-use super::draft::{Draft, DraftOrganisation};
+use super::{
+    change::log_leaf,
+    draft::{Draft, DraftOrganisation},
+};
 use crate::{App, Error};
 use domain::{
     certificate::{Certificate, Holder, Organisation, Source, Terms},
-    ids::{EventId, OrganisationId},
+    ids::{EventId, HolderId, OrganisationId},
     lifecycle::{self, Event, EventKind},
 };
 use std::collections::HashMap;
@@ -19,8 +22,8 @@ pub enum Registered {
     Unchanged,
 }
 
-/// Registers drafts in one transaction; the answer has their order. A key that comes twice counts
-/// as an update of the first.
+/// Registers drafts in one transaction, with a leaf of the transparency log for each event; the
+/// answer has their order. A key that comes twice counts as an update of the first.
 pub async fn register(
     app: &App,
     tx: &Tx,
@@ -28,36 +31,73 @@ pub async fn register(
     source: &Source,
 ) -> Result<Vec<Registered>, Error> {
     let organisations = organisations(app, tx, &drafts, source).await?;
-    let people: Vec<Holder> = drafts.iter().map(|draft| draft.to_holder(app, source.synced_at)).collect();
-    let holders = tx.find_or_insert_holders(&people).await?;
     let keys: Vec<CertificateKey<'_>> = drafts.iter().map(key).collect();
     let known = tx.find_by_keys(&keys).await?;
+    let mut holders = new_holders(app, tx, &drafts, &known, source).await?.into_iter();
     let mut added: Vec<Certificate> = Vec::new();
+    let mut leaves = Vec::new();
     let mut places: HashMap<(String, String, Option<String>, domain::Date), usize> = HashMap::new();
     let mut outcomes = Vec::with_capacity(drafts.len());
-    for ((draft, holder), known) in drafts.into_iter().zip(holders).zip(known) {
+    for (draft, known) in drafts.into_iter().zip(known) {
         let place =
             (draft.type_code.clone(), draft.number.clone(), draft.item.clone(), draft.terms.issued_on);
         let organisation =
             draft.organisation.as_ref().and_then(|draft| organisations.get(&draft.key()).cloned());
-        if let Some(known) = known {
-            outcomes.push(update(app, tx, known, draft, organisation, source).await?);
-        } else if let Some(first) = places.get(&place) {
+        let Some(known) = known else {
+            let holder =
+                holders.next().ok_or_else(|| Error::internal("each new certificate has a holder"))?;
+            let Some(first) = places.get(&place) else {
+                places.insert(place, added.len());
+                added.push(draft.into_certificate(app, holder, organisation.map(|o| o.id), source));
+                outcomes.push(Registered::Added);
+                continue;
+            };
             // The same certificate earlier in this batch: compared with what that row said.
-            let same = says_the_same(&added[*first], &draft, organisation.as_ref());
-            outcomes.push(if same { Registered::Unchanged } else { Registered::Updated });
-            if !same {
+            let news = says_something_new(&added[*first], &draft, organisation.as_ref());
+            outcomes.push(if news { Registered::Updated } else { Registered::Unchanged });
+            if news {
                 let next = brought_up_to_date(app, &added[*first], draft, organisation, source);
                 added[*first] = Certificate { version: 1, ..next };
             }
-        } else {
-            places.insert(place, added.len());
-            added.push(draft.into_certificate(app, holder, organisation.map(|o| o.id), source));
-            outcomes.push(Registered::Added);
+            continue;
+        };
+        if !says_something_new(&known, &draft, organisation.as_ref()) {
+            outcomes.push(Registered::Unchanged);
+            continue;
         }
+        let next = brought_up_to_date(app, &known, draft, organisation, source);
+        tx.update_certificate(&next, known.version).await?;
+        append_leaves(&mut leaves, &next, known.events.len());
+        outcomes.push(Registered::Updated);
     }
     tx.insert_certificates(&added).await?;
+    added.iter().for_each(|certificate| append_leaves(&mut leaves, certificate, 0));
+    if !leaves.is_empty() {
+        tx.append_log_leaves(&leaves).await?;
+    }
     Ok(outcomes)
+}
+
+/// The holders of those drafts that are not known certificates, in order. A known certificate keeps
+/// its holder.
+async fn new_holders(
+    app: &App,
+    tx: &Tx,
+    drafts: &[Draft],
+    known: &[Option<Certificate>],
+    source: &Source,
+) -> Result<Vec<HolderId>, Error> {
+    let new = drafts.iter().zip(known).filter(|(_, known)| known.is_none());
+    let people: Vec<Holder> = new.map(|(draft, _)| draft.to_holder(app, source.synced_at)).collect();
+    Ok(tx.find_or_insert_holders(&people).await?)
+}
+
+/// A leaf for each event after the first `logged`; where a change is no event, the last event
+/// stands with the new version.
+fn append_leaves(leaves: &mut Vec<Vec<u8>>, certificate: &Certificate, logged: usize) {
+    let events = &certificate.events;
+    let new = &events[logged.min(events.len().saturating_sub(1))..];
+    leaves.extend(new.iter().map(|event| log_leaf(certificate, event)));
 }
 
 fn key(draft: &Draft) -> CertificateKey<'_> {
@@ -76,72 +116,79 @@ async fn organisations(
     drafts: &[Draft],
     source: &Source,
 ) -> Result<HashMap<String, Organisation>, Error> {
-    let mut found: HashMap<String, Organisation> = HashMap::new();
+    let named: HashMap<String, (&DraftOrganisation, &Draft)> = drafts
+        .iter()
+        .rev()
+        .filter_map(|draft| draft.organisation.as_ref().map(|named| (named.key(), (named, draft))))
+        .collect();
+    let distinct: Vec<&DraftOrganisation> = named.values().map(|(named, _)| *named).collect();
+    let mut found = known_organisations(tx, &distinct).await?;
     let mut new = Vec::new();
-    for draft in drafts {
-        let Some(named) = &draft.organisation else { continue };
-        if found.contains_key(&named.key()) {
+    for (key, (named, draft)) in named {
+        if found.contains_key(&key) {
             continue;
         }
-        let organisation = match known_organisation(tx, named).await? {
-            Some(known) => known,
-            None => {
-                let id = OrganisationId::from_uuid(app.entropy.uuid(source.synced_at));
-                let organisation = Organisation { id, name: named.name.clone(), uscc: named.uscc.clone() };
-                new.push(RegisteredOrganisation {
-                    organisation: organisation.clone(),
-                    region: Some(draft.region.clone()),
-                    industry: draft.industry.clone(),
-                });
-                organisation
-            }
-        };
-        found.insert(named.key(), organisation);
+        let id = OrganisationId::from_uuid(app.entropy.uuid(source.synced_at));
+        let organisation = Organisation { id, name: named.name.clone(), uscc: named.uscc.clone() };
+        new.push(RegisteredOrganisation {
+            organisation: organisation.clone(),
+            region: Some(draft.region.clone()),
+            industry: draft.industry.clone(),
+        });
+        found.insert(key, organisation);
     }
     tx.insert_organisations(&new).await?;
     Ok(found)
 }
 
-/// By credit code first; by name only where the name leads to one organisation.
-pub(super) async fn known_organisation(
+/// By credit code first; by name only where the name leads to one organisation, or to one of them
+/// whose credit code nobody has told either.
+pub(super) async fn known_organisations(
     tx: &Tx,
-    named: &DraftOrganisation,
-) -> Result<Option<Organisation>, Error> {
-    if let Some(uscc) = &named.uscc {
-        return Ok(tx.find_organisation_by_uscc(uscc).await?);
+    named: &[&DraftOrganisation],
+) -> Result<HashMap<String, Organisation>, Error> {
+    let (coded, uncoded): (Vec<&DraftOrganisation>, Vec<_>) =
+        named.iter().partition(|named| named.uscc.is_some());
+    let codes: Vec<&str> = coded.iter().filter_map(|named| named.uscc.as_deref()).collect();
+    let names: Vec<&str> = uncoded.iter().map(|named| named.name.as_str()).collect();
+    let by_code = tx.find_organisations_by_usccs(&codes).await?;
+    let by_name = tx.find_organisations_by_names(&names).await?;
+    let mut found = HashMap::with_capacity(named.len());
+    for (named, known) in coded.into_iter().zip(by_code) {
+        found.extend(known.map(|known| (named.key(), known)));
     }
-    let mut named_so = tx.find_organisations_by_name(&named.name).await?;
-    Ok(if named_so.len() == 1 { named_so.pop() } else { None })
+    for (named, mut known) in uncoded.into_iter().zip(by_name) {
+        if known.len() > 1 {
+            known.retain(|known| known.uscc.is_none());
+        }
+        if known.len() == 1 {
+            found.extend(known.pop().map(|known| (named.key(), known)));
+        }
+    }
+    Ok(found)
 }
 
-async fn update(
-    app: &App,
-    tx: &Tx,
-    known: Certificate,
-    draft: Draft,
-    organisation: Option<Organisation>,
-    source: &Source,
-) -> Result<Registered, Error> {
-    if says_the_same(&known, &draft, organisation.as_ref()) {
-        return Ok(Registered::Unchanged);
+/// A roster that leaves a field out says nothing about it. One that tells terms which the record
+/// has had and left behind is older than the record, and says nothing new at all.
+fn says_something_new(known: &Certificate, draft: &Draft, organisation: Option<&Organisation>) -> bool {
+    if known.terms != draft.terms {
+        return !has_had(known, draft.terms);
     }
-    let next = brought_up_to_date(app, &known, draft, organisation, source);
-    tx.update_certificate(&next, known.version).await?;
-    Ok(Registered::Updated)
+    let differs = |given: Option<&str>, known: Option<&str>| given.is_some() && given != known;
+    known.holder.name != draft.holder.name
+        || known.issuer != draft.issuer
+        || known.region != draft.region
+        || (draft.holder.identity.is_some() && known.holder.identity != draft.holder.identity)
+        || differs(draft.holder.phone.as_deref(), known.holder.phone.as_deref())
+        || differs(draft.industry.as_deref(), known.industry.as_deref())
+        || organisation
+            .is_some_and(|organisation| known.organisation.as_ref().is_none_or(|o| o.id != organisation.id))
 }
 
-/// A roster that leaves a field out says nothing about it.
-fn says_the_same(known: &Certificate, draft: &Draft, organisation: Option<&Organisation>) -> bool {
-    let says = |given: Option<&str>, known: Option<&str>| given.is_none() || given == known;
-    known.terms == draft.terms
-        && known.holder.name == draft.holder.name
-        && known.issuer == draft.issuer
-        && known.region == draft.region
-        && (draft.holder.identity.is_none() || known.holder.identity == draft.holder.identity)
-        && says(draft.holder.phone.as_deref(), known.holder.phone.as_deref())
-        && says(draft.industry.as_deref(), known.industry.as_deref())
-        && organisation
-            .is_none_or(|organisation| known.organisation.as_ref().is_some_and(|o| o.id == organisation.id))
+/// Were these the terms after any of its events?
+fn has_had(known: &Certificate, terms: Terms) -> bool {
+    let events = &known.events;
+    (1..=events.len()).any(|count| lifecycle::current_terms(&events[..count]) == Some(terms))
 }
 
 /// The next version of a known record. Dates that moved become an event, so that what held before

@@ -2,6 +2,7 @@ use crate::{
     App, Call, Error,
     audit::{Audited, Entry},
     certificates::status_when,
+    jobs::follower,
 };
 use domain::{
     Date, Instant,
@@ -9,6 +10,7 @@ use domain::{
     certificate::Certificate,
     mask::{self, MaskedCertificate},
     query::{Cursor, Facet, Page, SearchQuery, Sort, Text},
+    verdict::Reason,
 };
 use readmodel::{Explanation, Highlight, SearchResult};
 
@@ -29,6 +31,8 @@ pub struct SearchPage {
     pub nearest: Vec<MaskedCertificate>,
     /// Up to when the answer knows the registry.
     pub as_of: Instant,
+    /// Why it may be out of date.
+    pub reasons: Vec<Reason>,
     /// The oldest time at which one of the rows was confirmed by its source.
     pub source_synced_at: Option<Instant>,
 }
@@ -62,7 +66,11 @@ async fn answer(
             in_index(app, permit, query).await?
         }
     };
-    let page = present(app, &fields, result, on);
+    let mut page = present(app, &fields, result, on);
+    page.reasons.extend(follower::lagging(page.as_of, call.now));
+    if app.readmodel.withholds()? {
+        page.reasons.push(Reason::ServiceDegraded);
+    }
     entry.count(page.items.len());
     Ok(page)
 }
@@ -93,11 +101,13 @@ fn only_number(query: &SearchQuery) -> Option<&Text> {
 /// on to the index, which knows prefixes and typing errors.
 fn exact_number(app: &App, permit: &Permit, query: &SearchQuery) -> Option<SearchResult> {
     let number = only_number(query)?;
+    // In this order: what is found is at least as new as it says.
+    let position = app.readmodel.position();
     let found = app.readmodel.find_by_number(&permit.scope, number.as_str()).ok()?;
     if found.is_empty() || found.len() > usize::from(query.page.size()) {
         return None;
     }
-    Some(SearchResult::of_exact_number(found, app.readmodel.position()))
+    Some(SearchResult::of_exact_number(found, position))
 }
 
 async fn in_index(app: &App, permit: Permit, query: SearchQuery) -> Result<SearchResult, Error> {
@@ -122,6 +132,7 @@ fn present(app: &App, fields: &FieldPolicy, result: SearchResult, on: Date) -> S
         nearest: masked(app, fields, nearest, on),
         explanation: result.explanation,
         as_of: result.position.as_of,
+        reasons: Vec::new(),
         source_synced_at: result.rows.iter().map(|certificate| certificate.source.synced_at).min(),
     }
 }

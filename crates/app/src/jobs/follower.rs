@@ -1,7 +1,8 @@
 //! The read model follows the change feed of the store.
 
-use crate::{App, Error};
-use domain::{Instant, ids::CertificateId};
+use crate::{App, Error, seals};
+use chrono::TimeDelta;
+use domain::{Instant, access::Principal, ids::CertificateId, verdict::Reason};
 use readmodel::FeedPosition;
 use std::time::Duration;
 
@@ -11,6 +12,8 @@ const BATCH: u64 = 5_000;
 const POLL: Duration = Duration::from_millis(500);
 /// How long to leave an unreachable store alone.
 const BACKOFF: Duration = Duration::from_secs(1);
+/// A change made anywhere counts everywhere within this time; an answer older than that says so.
+const PROMISED_WITHIN: TimeDelta = TimeDelta::seconds(5);
 
 /// Follows until the task is dropped. While the store is away the read model stays as of when it
 /// last heard of it.
@@ -52,9 +55,18 @@ pub async fn catch_up(app: &App) -> Result<u64, Error> {
 async fn apply(app: &App, mut ids: Vec<CertificateId>, position: FeedPosition) -> Result<(), Error> {
     ids.sort_unstable();
     ids.dedup();
-    let certificates = app.store.certificates_unscoped(&ids).await?;
+    let (certificates, damaged) = app.store.readable_certificates(&ids).await?;
+    let call = app.call(Principal::console(), "job", None);
+    for id in &damaged {
+        seals::alarm(app, &call, "certificate", id.uuid()).await?;
+    }
     let readmodel = app.readmodel.clone();
-    app.cpu.run(move || readmodel.apply(&certificates, &[], position)).await?.map_err(Error::internal)
+    app.cpu.run(move || readmodel.apply(&certificates, &damaged, position)).await?.map_err(Error::internal)
+}
+
+/// What an answer given at `now` has to say of itself that knows the registry as of `as_of`.
+pub fn lagging(as_of: Instant, now: Instant) -> Option<Reason> {
+    (now - as_of > PROMISED_WITHIN).then_some(Reason::SourceLagging)
 }
 
 /// Seconds since the read model last agreed with the store.

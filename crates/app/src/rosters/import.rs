@@ -19,23 +19,25 @@ use sha2::{Digest, Sha256};
 use std::io::Read;
 use store::{ImportBatch, ImportState, Tx};
 
-/// Told after every piece of the file.
+/// Told while an import goes on.
 #[derive(Debug, Clone, Copy)]
-pub struct Progress {
-    pub rows: u64,
-    /// How many rows the file seems to have.
-    pub estimate: u64,
+pub enum Progress<'a> {
+    /// How each sheet will be read, a line for each column; before anything is written.
+    Understood { layout: &'a [String] },
+    /// So many rows are done, of so many that the file seems to have.
+    Rows { done: u64, estimate: u64 },
 }
 
 /// Takes a roster into the registry: the good rows go in, the bad ones come back as a file.
 ///
-/// Each piece of the file is one transaction together with the note of how far the import has
-/// come, so that an import that was interrupted goes on where it was when it is started again.
+/// Each piece of the file is one transaction together with its audit record, its leaves of the
+/// transparency log and the note of how far the import has come: nothing gets in without a record,
+/// and an import that was interrupted goes on where it was when it is started again.
 pub async fn import(
     app: &App,
     call: &Call,
     request: &ImportRequest,
-    progress: &(dyn Fn(Progress) + Sync),
+    progress: &(dyn Fn(Progress<'_>) + Sync),
 ) -> Audited<ImportReport> {
     let mut entry = Entry::new("roster.import");
     let answer = run(app, call, request, progress, &mut entry).await;
@@ -46,11 +48,12 @@ async fn run(
     app: &App,
     call: &Call,
     request: &ImportRequest,
-    progress: &(dyn Fn(Progress) + Sync),
+    progress: &(dyn Fn(Progress<'_>) + Sync),
     entry: &mut Entry,
 ) -> Result<ImportReport, Error> {
     decide(&app.matrix, &call.principal, Action::System, Wish::Default, call.now)?;
     let (opened, mut pieces) = reading::read(request, app.catalogue.clone())?;
+    progress(Progress::Understood { layout: &opened.layout });
     let mut report =
         ImportReport { layout: opened.layout, mapping: opened.mapping, ..ImportReport::default() };
     let mut batch = begin(app, call, request).await?;
@@ -61,10 +64,10 @@ async fn run(
         report.warnings += piece.warnings;
         report.complaints.extend_from_slice(&piece.complaints);
         report.errors = piece.errors.clone();
-        progress(Progress { rows: piece.last, estimate: opened.estimate });
+        progress(Progress::Rows { done: piece.last, estimate: opened.estimate });
         // Committed before the interruption.
         if piece.last > batch.checkpoint {
-            take(app, request, &mut batch, piece, &source).await?;
+            take(app, call, request, &mut batch, piece, &source).await?;
         }
     }
     if !request.dry_run {
@@ -134,6 +137,7 @@ fn digest(source: &RosterSource, mapping: &Mapping) -> Result<[u8; 32], Error> {
 
 async fn take(
     app: &App,
+    call: &Call,
     request: &ImportRequest,
     batch: &mut ImportBatch,
     piece: Piece,
@@ -152,9 +156,14 @@ async fn take(
     batch.accepted += accepted;
     batch.unchanged += unchanged;
     tx.update_import(batch).await?;
+    // A call of its own: a record is known by its request, and each piece has one.
+    let part = app.call(call.principal.clone(), call.source.clone(), call.device.clone());
+    let mut entry = Entry::new("roster.import.piece");
+    entry.object(batch.id).count(usize::try_from(accepted).unwrap_or(usize::MAX));
+    app.audit.stage(&tx, &part, &mut entry).await?;
     tx.commit().await?;
     app.changed.notify_one();
-    Ok(())
+    app.audit.record(&part, entry, Ok(())).await.into_result()
 }
 
 /// Registers the rows; returns how many changed something and how many did not.

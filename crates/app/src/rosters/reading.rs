@@ -12,8 +12,9 @@ use sheet::{Entry, Outcome, Problem, RejectsWriter, Roster, Row, SheetLayout};
 use std::sync::Arc;
 use tokio::sync::mpsc;
 
-/// Rows of one piece, and so of one transaction.
-const PIECE: usize = 1_000;
+/// Rows of one piece, and so of one transaction. Blind indexes are random, so that a transaction
+/// writes about a page for each row and index: a larger one writes each page less often.
+const PIECE: usize = 5_000;
 /// Complaints kept for the report; all of them are in the file.
 const COMPLAINTS: usize = 100;
 
@@ -67,7 +68,11 @@ pub(super) fn read(
     let roster = roster.map_err(unreadable)?;
     let layouts = roster.sheets().to_vec();
     let opened = Opened {
-        layout: layouts.iter().filter(|layout| layout.is_read()).map(ToString::to_string).collect(),
+        layout: layouts
+            .iter()
+            .filter(|layout| layout.is_read())
+            .flat_map(|layout| layout.to_string().lines().map(str::to_owned).collect::<Vec<_>>())
+            .collect(),
         mapping: layouts
             .iter()
             .find(|layout| layout.is_read())

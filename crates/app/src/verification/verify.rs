@@ -2,6 +2,7 @@ use crate::{
     App, Call, Error,
     audit::{Audited, Entry},
     certificates::status_today,
+    jobs::follower,
 };
 use domain::{
     Date, Instant,
@@ -48,25 +49,26 @@ fn judge(app: &App, call: &Call, request: &VerifyRequest, entry: &mut Entry) -> 
     if call.principal.account.is_none() && !app.challenges.redeem(&request.challenge, call.now) {
         return Err(Error::Challenge);
     }
-    let found = app.readmodel.find_by_number(&permit.scope, request.number.as_str())?;
-    let position = app.readmodel.position();
+    // In this order: what is found is at least as new as it says.
+    let as_of = app.readmodel.position().as_of;
+    let found = match app.readmodel.find_by_number(&permit.scope, request.number.as_str()) {
+        Ok(found) => found,
+        Err(readmodel::Error::Rebuilding | readmodel::Error::Damaged | readmodel::Error::Withheld) => {
+            return Ok(cannot_check(as_of));
+        }
+        Err(error) => return Err(error.into()),
+    };
     let matching: Vec<Certificate> = found
         .into_iter()
         .filter(|certificate| same_name(&certificate.holder.name, request.name.as_str()))
         .collect();
     let mut answer = VerifyAnswer {
         verdict: Verdict::NotFound,
-        reasons: Vec::new(),
+        reasons: follower::lagging(as_of, call.now).into_iter().collect(),
         certificates: Vec::new(),
-        as_of: position.as_of,
+        as_of,
         source_synced_at: matching.iter().map(|certificate| certificate.source.synced_at).min(),
     };
-    if !app.readmodel.is_ready() {
-        // Some of the number's records may not be there yet.
-        answer.verdict = Verdict::Unknown;
-        answer.reasons = vec![Reason::ServiceDegraded];
-        return Ok(answer);
-    }
     if matching.is_empty() {
         return Ok(answer);
     }
@@ -75,13 +77,24 @@ fn judge(app: &App, call: &Call, request: &VerifyRequest, entry: &mut Entry) -> 
         .filter_map(|certificate| status_today(app, &certificate).map(|status| (certificate, status)))
         .collect();
     answer.verdict = verdict(&judged);
-    answer.reasons = reasons(&judged);
+    answer.reasons.splice(0..0, reasons(&judged));
     answer.certificates = judged
         .iter()
         .map(|(certificate, status)| mask::verification(certificate, &permit.fields, status))
         .collect();
     entry.count(answer.certificates.len());
     Ok(answer)
+}
+
+/// Some of the number's records may not be there yet.
+fn cannot_check(as_of: Instant) -> VerifyAnswer {
+    VerifyAnswer {
+        verdict: Verdict::Unknown,
+        reasons: vec![Reason::ServiceDegraded],
+        certificates: Vec::new(),
+        as_of,
+        source_synced_at: None,
+    }
 }
 
 /// Spaces, the middle dot, width and traditional forms do not make another person.

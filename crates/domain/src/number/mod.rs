@@ -7,6 +7,7 @@ mod cleaning;
 pub mod ecert;
 mod embedded;
 mod identity;
+pub mod phone;
 pub mod uscc;
 
 pub use embedded::embeds_id;

@@ -97,7 +97,10 @@ fn a_deleted_folder_is_rebuilt_from_the_feed_while_running() {
     }
     assert!(matches!(model.apply(&certificates, &[], at(99)), Err(Error::Rebuilding)));
     assert_eq!((model.position().seq, model.is_ready(), total(&model)), (0, false, None));
-    assert_eq!(model.find(&nation(), certificates[0].id).unwrap(), None);
+    let (one, nation) = (&certificates[0], nation());
+    assert!(matches!(model.find(&nation, one.id), Err(Error::Rebuilding)), "it may still come");
+    assert!(matches!(model.find_by_number(&nation, &one.number), Err(Error::Rebuilding)));
+    assert!(matches!(model.of_holder(&nation, one.holder.id), Err(Error::Rebuilding)));
     model.apply(&certificates, &[], at(5)).unwrap();
     model.confirm(instant("2026-06-15"));
     assert_eq!((model.position().seq, model.is_ready(), total(&model)), (5, true, Some(60)));

@@ -3,6 +3,7 @@ use crate::{
     support::{Filled, at, nation, text},
 };
 use domain::query::SearchQuery;
+use readmodel::Error;
 
 #[test]
 fn a_certificate_is_found_by_identifier_number_and_holder_as_it_is_now() {
@@ -52,12 +53,20 @@ fn of_two_states_in_one_piece_the_later_counts() {
 }
 
 #[test]
-fn what_is_removed_is_found_no_more() {
+fn a_row_that_cannot_be_read_is_no_answer_and_nothing_counts_as_not_found() {
     let certificates = population(34, 60);
     let filled = Filled::with(&certificates);
     let gone = &certificates[7];
     filled.model.apply(&[], &[gone.id], at(9)).unwrap();
-    assert_eq!(filled.model.find(&nation(), gone.id).unwrap(), None);
-    assert!(!filled.model.find_by_number(&nation(), &gone.number).unwrap().contains(gone));
+    assert!(matches!(filled.model.find(&nation(), gone.id), Err(Error::Withheld)));
+    assert!(matches!(filled.model.find_by_number(&nation(), &gone.number), Err(Error::Withheld)));
+    assert!(matches!(filled.model.find_by_number(&nation(), "no such number"), Err(Error::Withheld)));
+    assert_eq!(filled.model.find(&nation(), certificates[8].id).unwrap().as_ref(), Some(&certificates[8]));
     assert_eq!(filled.search(&SearchQuery::default(), &nation()).total, 59);
+    assert!(filled.model.withholds().unwrap());
+
+    filled.model.apply(std::slice::from_ref(gone), &[], at(10)).unwrap();
+    assert_eq!(filled.model.find(&nation(), gone.id).unwrap().as_ref(), Some(gone));
+    assert_eq!(filled.model.find_by_number(&nation(), "no such number").unwrap(), []);
+    assert!(!filled.model.withholds().unwrap());
 }

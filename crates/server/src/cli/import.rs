@@ -45,9 +45,15 @@ impl Import {
         let bar = ProgressBar::new(0);
         bar.set_style(ProgressStyle::with_template("{msg} {bar:40} {pos}/{len} {per_sec} ETA {eta}")?);
         let call = app.call(Principal::console(), "cli", None);
-        let progress = |Progress { rows, estimate }| {
-            bar.set_length(estimate.max(rows));
-            bar.set_position(rows);
+        let progress = |progress: Progress<'_>| match progress {
+            Progress::Understood { layout } if !self.json => bar.suspend(|| {
+                layout.iter().for_each(|line| println!("{line}"));
+            }),
+            Progress::Understood { .. } => {}
+            Progress::Rows { done, estimate } => {
+                bar.set_length(estimate.max(done));
+                bar.set_position(done);
+            }
         };
         let report = import(&app, &call, &request, &progress).await.into_result();
         bar.finish_and_clear();
@@ -92,9 +98,6 @@ impl Import {
             });
             println!("{line}");
             return;
-        }
-        for layout in &report.layout {
-            println!("{layout}");
         }
         for complaint in &report.complaints {
             println!("{}", complaint.text);

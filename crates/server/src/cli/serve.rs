@@ -48,9 +48,11 @@ pub async fn serve(config: &Config, app: Arc<App>, ready: impl FnOnce(&str)) -> 
     let scheme = if tls.is_some() { "https" } else { "http" };
     let url = format!("{scheme}://{}", listener.local_addr()?);
     let background = Background::start(&app, config);
+    // Heard of from the moment on that anybody can know of this process.
+    let stop = stop_signal()?;
     ready(&url);
     let drain = Duration::from_secs(config.server.drain_s);
-    listener::serve(listener, router, tls, stop_signal()?, drain).await;
+    listener::serve(listener, router, tls, stop, drain).await;
     background.stop(&app, config).await?;
     Ok(ExitCode::SUCCESS)
 }

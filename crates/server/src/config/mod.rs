@@ -17,6 +17,7 @@ const DEFAULTS: &str = include_str!("default.toml");
 #[serde(deny_unknown_fields)]
 pub struct Config {
     pub data: Data,
+    pub catalogue: Catalogue,
     pub server: Server,
     pub store: Store,
     pub keys: Keys,
@@ -28,6 +29,12 @@ pub struct Config {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Data {
+    pub dir: PathBuf,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Catalogue {
     pub dir: PathBuf,
 }
 

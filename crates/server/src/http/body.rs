@@ -5,7 +5,7 @@ use app::Error;
 use axum::{
     Json,
     extract::{FromRequest, FromRequestParts, Query, Request, rejection::JsonRejection},
-    http::request::Parts,
+    http::{StatusCode, request::Parts},
 };
 use serde::de::DeserializeOwned;
 
@@ -26,11 +26,19 @@ impl<T: DeserializeOwned + Send> FromRequest<HttpState> for Body<T> {
     }
 }
 
+/// Why a body could not be read to its end.
+pub fn unread(status: StatusCode) -> Error {
+    match status {
+        StatusCode::PAYLOAD_TOO_LARGE => Error::BodyTooLarge,
+        _ => Error::field("body", "request_invalid"),
+    }
+}
+
 /// The field at fault is named; its value never is.
 fn invalid(rejection: &JsonRejection) -> Error {
     match rejection {
         JsonRejection::MissingJsonContentType(_) => Error::field("Content-Type", "json_expected"),
-        JsonRejection::BytesRejection(_) => Error::field("body", "body_too_large"),
+        JsonRejection::BytesRejection(_) => unread(rejection.status()),
         _ => Error::field("body", "json_invalid"),
     }
 }

@@ -1,6 +1,11 @@
 //! Who calls. Naming [`Caller`] in a handler is how it gets a [`Call`]; there is no other way.
 
-use super::{problem::Problem, rate_limit::QuotaSlot, state::HttpState};
+use super::{
+    cookie,
+    problem::Problem,
+    rate_limit::{Quota, QuotaSlot},
+    state::HttpState,
+};
 use app::{App, Call, Error, words::Language};
 use axum::{
     extract::{ConnectInfo, FromRequestParts},
@@ -10,10 +15,8 @@ use axum_extra::extract::cookie::CookieJar;
 use domain::access::{Principal, RefusalCode};
 use std::{net::SocketAddr, sync::Arc};
 
-/// `__Host-`: only over TLS (or loopback), only this host, only the root path.
-pub const SESSION_COOKIE: &str = "__Host-anzheng_session";
-
-/// Anyone: signed in or not. A token that is not good is refused rather than ignored.
+/// Anyone: signed in or not. A bearer token that is not good is refused rather than ignored; a
+/// cookie, which the browser sends whether its owner means it or not, is taken back.
 pub struct Caller {
     pub app: Arc<App>,
     pub call: Call,
@@ -55,38 +58,76 @@ impl FromRequestParts<HttpState> for Caller {
         let device = text(&parts.headers, header::USER_AGENT).map(|agent| agent.chars().take(120).collect());
         let anonymous = app.call(Principal::public(), source, device);
         let mut caller = Caller { app, call: anonymous, language };
-        match identify(&caller, parts).await {
-            Ok(Some(principal)) => caller.call.principal = Principal::clone(&principal),
+        let token = Token::presented(&parts.headers);
+        // Looking a token up costs something: the address pays for one that nobody has vouched for.
+        let mut quota = None;
+        if !token.as_ref().is_some_and(|token| caller.app.sessions.knows(token.text())) {
+            quota = Some(spend(&caller, state).await?);
+        }
+        match identify(&caller, token, parts).await {
+            Ok(Some(principal)) => {
+                caller.call.principal = Principal::clone(&principal);
+                quota = None;
+            }
             Ok(None) => {}
             Err(error) => return Err(caller.refuse("request.authenticate", error).await),
         }
-        let slot = parts.extensions.get::<QuotaSlot>();
-        match state.limits.spend(&caller.call) {
-            Ok(quota) => {
-                slot.inspect(|slot| slot.fill(quota));
-                Ok(caller)
-            }
-            Err(error) => Err(caller.refuse("request.rate_limit", error).await),
+        let quota = match quota {
+            Some(quota) => quota,
+            None => spend(&caller, state).await?,
+        };
+        parts.extensions.get::<QuotaSlot>().inspect(|slot| slot.fill(quota));
+        Ok(caller)
+    }
+}
+
+async fn spend(caller: &Caller, state: &HttpState) -> Result<Quota, Problem> {
+    match state.limits.spend(&caller.call) {
+        Ok(quota) => Ok(quota),
+        Err(error) => Err(caller.refuse("request.rate_limit", error).await),
+    }
+}
+
+/// How a session is named.
+enum Token {
+    Bearer(String),
+    Cookie(String),
+}
+
+impl Token {
+    fn presented(headers: &HeaderMap) -> Option<Self> {
+        let bearer = text(headers, header::AUTHORIZATION).and_then(|value| value.strip_prefix("Bearer "));
+        if let Some(token) = bearer {
+            return Some(Token::Bearer(token.to_owned()));
+        }
+        let cookies = CookieJar::from_headers(headers);
+        cookies.get(cookie::NAME).map(|cookie| Token::Cookie(cookie.value().to_owned()))
+    }
+
+    fn text(&self) -> &str {
+        match self {
+            Token::Bearer(text) | Token::Cookie(text) => text,
         }
     }
 }
 
-async fn identify(caller: &Caller, parts: &Parts) -> Result<Option<Arc<Principal>>, Error> {
-    let bearer = text(&parts.headers, header::AUTHORIZATION).and_then(|value| value.strip_prefix("Bearer "));
-    let cookie = CookieJar::from_headers(&parts.headers);
-    let token = match (bearer, cookie.get(SESSION_COOKIE)) {
-        (Some(token), _) => token,
-        (None, Some(cookie)) => {
-            if !same_site(&parts.method, &parts.headers) {
-                return Err(Error::Refused(RefusalCode::NotPermitted));
-            }
-            cookie.value()
+async fn identify(
+    caller: &Caller,
+    token: Option<Token>,
+    parts: &Parts,
+) -> Result<Option<Arc<Principal>>, Error> {
+    let Some(token) = token else { return Ok(None) };
+    let principal = caller.app.sessions.principal(&caller.app, token.text()).await?;
+    match (&token, &principal) {
+        (Token::Bearer(_), None) => Err(Error::Refused(RefusalCode::SignInRequired)),
+        (Token::Cookie(_), None) => {
+            parts.extensions.get::<cookie::Stale>().inspect(|stale| stale.note());
+            Ok(None)
         }
-        (None, None) => return Ok(None),
-    };
-    match caller.app.sessions.principal(&caller.app, token).await? {
-        Some(principal) => Ok(Some(principal)),
-        None => Err(Error::Refused(RefusalCode::SignInRequired)),
+        (Token::Cookie(_), Some(_)) if !same_site(&parts.method, &parts.headers) => {
+            Err(Error::Refused(RefusalCode::NotPermitted))
+        }
+        _ => Ok(principal),
     }
 }
 

@@ -7,12 +7,14 @@ mod caller;
 mod catalogue;
 mod certificates;
 mod conversions;
+mod cookie;
 mod headers;
 mod idempotency;
 mod imports;
 
 mod problem;
 mod rate_limit;
+mod refusals;
 mod router;
 mod schema;
 mod session;

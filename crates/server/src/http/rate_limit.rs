@@ -2,7 +2,7 @@
 //! that miss are counted elsewhere.
 
 use super::state::HttpOptions;
-use app::{Call, Error};
+use app::{Call, Error, accounts::source_host};
 use axum::{extract::Request, http::HeaderValue, middleware::Next, response::Response};
 use domain::Instant;
 use parking_lot::Mutex;
@@ -76,7 +76,7 @@ impl RateLimits {
     pub fn spend(&self, call: &Call) -> Result<Quota, Error> {
         let (key, rate) = match call.principal.account {
             Some(account) => (account.to_string(), self.account_rate),
-            None => (host(&call.source).to_owned(), self.anonymous_rate),
+            None => (source_host(&call.source), self.anonymous_rate),
         };
         let shard = usize::try_from(self.hasher.hash_one(&key)).unwrap_or(0) % SHARDS;
         let mut buckets = self.shards[shard].lock();
@@ -100,8 +100,4 @@ impl Bucket {
         let seconds = (now - self.filled_at).num_milliseconds().max(0) as f64 / 1000.0;
         (self.tokens + seconds * rate).min(rate * BURST_S)
     }
-}
-
-fn host(source: &str) -> &str {
-    source.rsplit_once(':').map_or(source, |(host, _port)| host)
 }

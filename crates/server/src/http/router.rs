@@ -1,13 +1,22 @@
 //! Every route on one screen.
 
 use super::{
-    HttpState, approvals, audit, catalogue, certificates, headers, imports, rate_limit, session,
+    HttpState, approvals, audit, catalogue, certificates, cookie, headers, imports, rate_limit, refusals,
+    session,
     system::{self, Security},
     verification,
 };
-use axum::{Router, extract::DefaultBodyLimit, http::StatusCode, middleware::from_fn};
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    http::StatusCode,
+    middleware::{from_fn, from_fn_with_state},
+};
 use std::time::Duration;
-use tower_http::{catch_panic::CatchPanicLayer, timeout::TimeoutLayer};
+use tower_http::{
+    catch_panic::CatchPanicLayer,
+    timeout::{RequestBodyTimeoutLayer, TimeoutLayer},
+};
 use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -15,7 +24,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 const BODY_BYTES: usize = 64 << 10;
 /// Largest roster over HTTP, in bytes; larger ones are imported on the machine.
 const UPLOAD_BYTES: usize = 10 << 20;
-/// A request that takes longer has lost its caller.
+/// A request that takes longer has lost its caller, as has a body of which so long nothing comes.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
 #[derive(OpenApi)]
@@ -45,17 +54,24 @@ fn api() -> OpenApiRouter<HttpState> {
         .routes(routes!(approvals::decide))
         .routes(routes!(verification::challenge))
         .routes(routes!(verification::verify))
-        .merge(uploads())
         .routes(routes!(audit::list))
         .routes(routes!(catalogue::types))
         .routes(routes!(catalogue::items))
         .routes(routes!(catalogue::regions))
         .routes(routes!(catalogue::industries))
+        .layer(in_time())
 }
 
-/// Files are larger than any other body, and take longer.
+/// Files are larger than any other body, and take longer: only the sending of them is limited in time.
 fn uploads() -> OpenApiRouter<HttpState> {
-    OpenApiRouter::new().routes(routes!(imports::create)).layer(DefaultBodyLimit::max(UPLOAD_BYTES))
+    OpenApiRouter::new()
+        .routes(routes!(imports::create))
+        .layer(DefaultBodyLimit::max(UPLOAD_BYTES))
+        .layer(RequestBodyTimeoutLayer::new(TIMEOUT))
+}
+
+fn in_time() -> TimeoutLayer {
+    TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIMEOUT)
 }
 
 /// The description of the API, made from the code that serves it.
@@ -64,17 +80,18 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
 }
 
 fn described() -> OpenApiRouter<HttpState> {
-    OpenApiRouter::with_openapi(Description::openapi()).nest("/api/v1", api())
+    OpenApiRouter::with_openapi(Description::openapi()).nest("/api/v1", api().merge(uploads()))
 }
 
 pub fn router(state: HttpState) -> Router {
     let (api, _) = described().split_for_parts();
-    api.merge(system::routes())
+    api.merge(system::routes().layer(in_time()))
         .fallback(system::not_found)
         .method_not_allowed_fallback(system::method_not_allowed)
         .layer(DefaultBodyLimit::max(BODY_BYTES))
-        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIMEOUT))
         .layer(CatchPanicLayer::new())
+        .layer(from_fn_with_state(state.clone(), refusals::on_record))
+        .layer(from_fn(cookie::clear_stale))
         .layer(from_fn(rate_limit::tell))
         .layer(from_fn(system::count))
         .layer(from_fn(headers::secure))

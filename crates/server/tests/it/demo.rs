@@ -2,7 +2,7 @@
 
 use reqwest::{
     Method, StatusCode,
-    blocking::{Client, Response},
+    blocking::{Client, ClientBuilder, RequestBuilder, Response},
 };
 use serde_json::{Value, json};
 use std::{
@@ -27,9 +27,14 @@ pub fn shared() -> &'static Demo {
     &SHARED.0
 }
 
-/// A demo of its own, stopped when dropped.
+/// Settings of the process, as its environment.
+type Settings<'a> = &'a [(&'a str, &'a str)];
+
+/// A registry of its own, stopped when dropped.
 pub struct Demo {
     process: Child,
+    command: &'static [&'static str],
+    settings: Vec<(String, String)>,
     url: String,
     accounts: Vec<Value>,
     dir: TempDir,
@@ -38,11 +43,31 @@ pub struct Demo {
 
 impl Demo {
     pub fn start() -> Self {
-        let dir = tempfile::tempdir().unwrap();
-        let (process, ready) = serve(dir.path());
+        Self::with(&[])
+    }
+
+    pub fn with(settings: Settings<'_>) -> Self {
+        let command = &["demo", "--json", "--certificates", CERTIFICATES, "--listen", "127.0.0.1:0"];
+        Self::run(command, tempfile::tempdir().unwrap(), settings)
+    }
+
+    /// `anzheng serve` on a folder; see [`user_add`] for accounts.
+    pub fn serve(dir: TempDir, settings: Settings<'_>) -> Self {
+        Self::run(&["serve", "--listen", "127.0.0.1:0"], dir, settings)
+    }
+
+    /// The command in the folder, once it says where it listens.
+    pub fn run(command: &'static [&'static str], dir: TempDir, settings: Settings<'_>) -> Self {
+        let quick = [("ANZHENG__LIMITS__CHALLENGE_BITS", "8"), ("ANZHENG__LIMITS__ANONYMOUS_RATE", "1000")];
+        let settings = quick.iter().chain(settings);
+        let settings: Vec<_> = settings.map(|(key, value)| ((*key).into(), (*value).into())).collect();
+        let (process, ready) = spawn(command, dir.path(), &settings);
         let accounts = ready["accounts"].as_array().unwrap().clone();
         let url = ready["url"].as_str().unwrap().to_owned();
-        Self { process, url, accounts, dir, client: client() }
+        let own_certificate = dir.path().join("tls/certificate.pem");
+        let client =
+            if own_certificate.exists() { trusting(&own_certificate).build().unwrap() } else { client() };
+        Self { process, command, settings, url, accounts, dir, client }
     }
 
     /// What is static is never dropped: a shell waits for the end of this process, which closes
@@ -56,6 +81,10 @@ impl Demo {
             .stderr(Stdio::null())
             .spawn()
             .unwrap()
+    }
+
+    pub fn url(&self) -> &str {
+        &self.url
     }
 
     pub fn data_dir(&self) -> PathBuf {
@@ -79,23 +108,48 @@ impl Demo {
 
     /// Asks the process to stop and waits until it has; the folder stays.
     pub fn stop(&mut self) {
+        self.ask_to_stop();
+        self.stopped();
+    }
+
+    /// Waits until the process has ended by itself, content.
+    pub fn stopped(&mut self) {
+        assert!(self.process.wait().unwrap().success());
+    }
+
+    pub fn ask_to_stop(&self) {
         let pid = self.process.id().to_string();
         assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
-        assert!(self.process.wait().unwrap().success());
     }
 
     /// Ends the process as a power cut would, and serves the same folder again.
     pub fn kill_and_restart(&mut self) {
         self.process.kill().unwrap();
         self.process.wait().unwrap();
-        let (process, ready) = serve(self.dir.path());
+        let (process, ready) = spawn(self.command, self.dir.path(), &self.settings);
         self.process = process;
         self.url = ready["url"].as_str().unwrap().to_owned();
     }
 
     pub fn anzheng(&self, arguments: &[&str]) -> std::process::Output {
-        anzheng().args(arguments).arg("--data-dir").arg(self.dir.path()).output().unwrap()
+        let mut command = anzheng();
+        command.args(arguments).arg("--data-dir").arg(self.dir.path());
+        command.envs(self.settings.iter().map(|(key, value)| (key, value))).output().unwrap()
     }
+}
+
+/// Adds an account from the console, to a folder that need not be served.
+pub fn user_add(dir: &Path, settings: Settings<'_>, login: &str, more: &[&str]) {
+    let output = anzheng()
+        .args(["user", "add", "--login", login])
+        .args(more)
+        .arg("--data-dir")
+        .arg(dir)
+        .envs(settings.iter().copied())
+        .env("ANZHENG_PASSWORD", PASSWORD)
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
 pub fn anzheng() -> Command {
@@ -108,19 +162,36 @@ pub fn client() -> Client {
     Client::new()
 }
 
-fn serve(dir: &Path) -> (Child, Value) {
+/// By the clock of the machine, which the process goes by.
+#[expect(clippy::disallowed_methods, reason = "a process of its own is asked, with a clock of its own")]
+pub fn now() -> domain::Instant {
+    chrono::Utc::now()
+}
+
+/// A client that trusts this certificate alone.
+pub fn trusting(certificate: &Path) -> ClientBuilder {
+    let _provider = client();
+    let certificate = reqwest::Certificate::from_pem(&std::fs::read(certificate).unwrap()).unwrap();
+    Client::builder().tls_built_in_root_certs(false).add_root_certificate(certificate)
+}
+
+fn spawn(command: &[&str], dir: &Path, settings: &[(String, String)]) -> (Child, Value) {
     let mut process = anzheng()
-        .args(["demo", "--json", "--certificates", CERTIFICATES, "--listen", "127.0.0.1:0", "--data-dir"])
+        .args(command)
+        .arg("--data-dir")
         .arg(dir)
-        .env("ANZHENG__LIMITS__CHALLENGE_BITS", "8")
-        .env("ANZHENG__LIMITS__ANONYMOUS_RATE", "1000")
+        .envs(settings.iter().map(|(key, value)| (key, value)))
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
-    let mut line = String::new();
-    BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
-    (process, serde_json::from_str(&line).expect("the demo says in one line of JSON that it is ready"))
+    let mut lines = BufReader::new(process.stdout.take().unwrap()).lines().map(Result::unwrap);
+    // The demo says in one line of JSON that it is ready, the server in words.
+    let ready = lines.find_map(|line| match line.strip_prefix("Serving ") {
+        Some(url) => Some(json!({ "url": url, "accounts": [] })),
+        None => serde_json::from_str(&line).ok(),
+    });
+    (process, ready.expect("the process says that it is ready"))
 }
 
 impl Drop for Demo {
@@ -173,20 +244,26 @@ impl User<'_> {
     }
 
     pub fn send(&self, method: Method, path: &str, headers: &[(&str, &str)], body: Option<&Value>) -> Answer {
-        // A path that begins with the version is the API's; anything else stands beside it.
-        let beside = path.starts_with("/health") || ["/", "/metrics"].contains(&path);
-        let base = if beside { "" } else { "/api/v1" };
-        let mut request = self.demo.client.request(method, format!("{}{base}{path}", self.demo.url));
+        let mut request = self.request(method, path);
         for (name, value) in headers {
             request = request.header(*name, *value);
-        }
-        if let Some(token) = &self.token {
-            request = request.bearer_auth(token);
         }
         if let Some(body) = body {
             request = request.json(body);
         }
         read(request.send().unwrap())
+    }
+
+    /// A request with this user's session.
+    pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        // A path that begins with the version is the API's; anything else stands beside it.
+        let beside = path.starts_with("/health") || ["/", "/metrics"].contains(&path);
+        let base = if beside { "" } else { "/api/v1" };
+        let request = self.demo.client.request(method, format!("{}{base}{path}", self.demo.url));
+        match &self.token {
+            Some(token) => request.bearer_auth(token),
+            None => request,
+        }
     }
 }
 

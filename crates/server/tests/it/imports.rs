@@ -1,12 +1,15 @@
 //! A roster as offices keep them goes in; exactly the right rows arrive, the others come back.
 
-use crate::demo::{Demo, anzheng};
+use crate::{
+    audit::wait_for,
+    demo::{Demo, PASSWORD, anzheng, client},
+};
 use rust_xlsxwriter::Workbook;
 use serde_json::{Value, json};
-use std::{path::Path, process::Stdio};
+use std::{io::Write, net::TcpStream, path::Path, process::Stdio};
 use tempfile::TempDir;
 
-fn import(demo: &Demo, file: &Path, more: &[&str]) -> Value {
+pub fn import(demo: &Demo, file: &Path, more: &[&str]) -> Value {
     let path = file.to_str().unwrap();
     let output = demo.anzheng(&[&["import", path, "--json"], more].concat());
     let text = String::from_utf8(output.stdout).unwrap();
@@ -14,7 +17,7 @@ fn import(demo: &Demo, file: &Path, more: &[&str]) -> Value {
     serde_json::from_str(text.lines().last().unwrap()).unwrap()
 }
 
-fn counts(report: &Value) -> [u64; 4] {
+pub fn counts(report: &Value) -> [u64; 4] {
     ["rows", "accepted", "unchanged", "rejected"].map(|name| report[name].as_u64().unwrap())
 }
 
@@ -129,7 +132,7 @@ fn gbk_csv(dir: &TempDir, rows: u32) -> std::path::PathBuf {
     path
 }
 
-fn unique_id(serial: u32) -> String {
+pub fn unique_id(serial: u32) -> String {
     let day = domain::Date::from_ymd_opt(1970, 1, 1).unwrap() + chrono::Days::new(u64::from(serial % 10_000));
     let seventeen = format!("420602{}{:03}", day.format("%Y%m%d"), 980 + serial / 10_000);
     format!("{seventeen}{}", domain::number::citizen_id::check_character(&seventeen).unwrap())
@@ -164,4 +167,131 @@ fn an_import_that_was_killed_goes_on_without_losing_or_doubling_anything() {
         std::thread::yield_now();
     }
     assert_eq!(arrived(), u64::from(ROWS));
+}
+
+fn utf8_csv(dir: &TempDir, name: &str, rows: &[Vec<String>]) -> std::path::PathBuf {
+    let lines = std::iter::once(HEADER.join(",")).chain(rows.iter().map(|cells| cells.join(",")));
+    let path = dir.path().join(name);
+    std::fs::write(&path, lines.collect::<Vec<_>>().join("\n")).unwrap();
+    path
+}
+
+#[test]
+fn what_gets_in_is_on_record_and_in_the_log_with_the_piece_that_brought_it() {
+    let mut demo = Demo::start();
+    let dir = tempfile::tempdir().unwrap();
+    let file = std::fs::read(dirty_workbook(&dir)).unwrap();
+    let (status, report) = upload(&demo, &[("name", "r.xlsx")], &file);
+    assert_eq!((status, counts(&report)), (200, [6, 2, 1, 3]), "{report}");
+    let auditor = demo.user("audit_admin");
+    let read = |action: &str| auditor.get(&format!("/audit?action={action}")).items().to_vec();
+    let piece = wait_for(|| read("roster.import.piece"), |record| record["count"] == 2);
+    let whole = wait_for(|| read("roster.import"), |record| record["count"] == 2);
+    assert_eq!((&piece["object"], &piece["outcome"]), (&whole["object"], &json!("allowed")));
+    assert_ne!(piece["request"], whole["request"]);
+    drop(auditor);
+
+    demo.stop();
+    let url = format!("sqlite://{}?mode=ro", demo.data_dir().join("registry.db").display());
+    let hashes = tokio::runtime::Runtime::new().unwrap().block_on(testkit::count(&url, "log_hash"));
+    assert_eq!(hashes, 3, "a leaf for each certificate, and the hash of both");
+}
+
+#[test]
+fn an_old_roster_says_nothing_new_after_a_renewal() {
+    let demo = Demo::start();
+    let dir = tempfile::tempdir().unwrap();
+    let of = |until: &str| row("钱八", &id_number(7), "2023-05-01", until);
+    let old = utf8_csv(&dir, "old.csv", &[of("2026-04-30")]);
+    let new = utf8_csv(&dir, "new.csv", &[of("2029-04-30")]);
+    assert_eq!(counts(&import(&demo, &old, &[])), [1, 1, 0, 0]);
+    assert_eq!(counts(&import(&demo, &new, &[])), [1, 1, 0, 0]);
+    for _ in 0..2 {
+        assert_eq!(counts(&import(&demo, &old, &[])), [1, 0, 1, 0]);
+    }
+    let nation = demo.user("regulator_national");
+    let read = || nation.search(&json!({ "name": "钱八", "organisation": "江化机械" })).items().to_vec();
+    wait_for(read, |found| found["valid_until"] == "2029-04-30");
+}
+
+#[test]
+fn how_the_columns_are_read_is_shown_before_anything_is_complained_of() {
+    let demo = Demo::start();
+    let dir = tempfile::tempdir().unwrap();
+    let file = dirty_workbook(&dir);
+    let output = demo.anzheng(&["import", file.to_str().unwrap(), "--dry-run", "--language", "en"]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!(lines[..3], ["Sheet1!3", "A  姓名 → name", "B  身份证号码 → identity"], "{text}");
+    let output = demo.anzheng(&["import", file.to_str().unwrap(), "--dry-run", "--json"]);
+    assert_eq!(String::from_utf8(output.stdout).unwrap().lines().count(), 1);
+}
+
+fn system_administrator(demo: &Demo) -> String {
+    let sign_in = json!({ "login": "system_admin", "password": PASSWORD });
+    demo.visitor().post("/session", &sign_in).body["token"].as_str().unwrap().to_owned()
+}
+
+/// Sends a roster over HTTP.
+fn upload(demo: &Demo, query: &[(&str, &str)], file: &[u8]) -> (u16, Value) {
+    let url = reqwest::Url::parse_with_params(&format!("{}/api/v1/imports", demo.url()), query).unwrap();
+    let request = client().post(url).bearer_auth(system_administrator(demo)).body(file.to_vec());
+    let answer = request.send().unwrap();
+    (answer.status().as_u16(), serde_json::from_str(&answer.text().unwrap()).unwrap())
+}
+
+#[test]
+fn over_http_one_looks_first_and_says_what_a_column_means() {
+    let demo = Demo::start();
+    let dir = tempfile::tempdir().unwrap();
+    let path = utf8_csv(&dir, "r.csv", &[row("钱九", &id_number(8), "2023-05-01", "2029-04-30")]);
+    let file = std::fs::read_to_string(path).unwrap().replace("身份证号码", "工号").into_bytes();
+    let (status, looked) = upload(&demo, &[("name", "r.csv"), ("dry_run", "true")], &file);
+    assert_eq!((status, &looked["rejected"]), (200, &json!(1)), "{looked}");
+    assert!(looked["layout"].as_array().unwrap().contains(&json!("B  工号 → -")), "{looked}");
+    let mapping =
+        looked["mapping"].as_str().unwrap().replace("\"工号\" = \"ignore\"", "\"工号\" = \"identity\"");
+    let (status, report) = upload(&demo, &[("name", "r.csv"), ("mapping", &mapping)], &file);
+    assert_eq!((status, &report["accepted"]), (200, &json!(1)), "{report}");
+    let (status, refused) = upload(&demo, &[("name", "r.csv"), ("mapping", "=")], &file);
+    assert_eq!((status, &refused["code"]), (400, &json!("mapping_invalid")));
+}
+
+#[test]
+fn no_id_number_stands_in_the_address_of_an_import_or_a_search() {
+    let demo = crate::demo::shared();
+    for query in [
+        [("name", "11010519491231002X.csv"), ("dry_run", "true")],
+        [("name", "r.csv"), ("mapping", "[words]\n\"11010519491231002X\" = \"mem:1.2\"")],
+    ] {
+        let (status, refused) = upload(demo, &query, b"");
+        assert_eq!((status, &refused["code"]), (400, &json!("use_post")), "{query:?}");
+    }
+    let nation = demo.user("regulator_national");
+    for field in ["number", "organisation", "type", "item", "region", "status", "sort"] {
+        let answer = nation.get(&format!("/certificates/search?{field}=11010519491231002X"));
+        assert_eq!((answer.status.as_u16(), answer.code()), (400, "use_post"), "{field}");
+    }
+}
+
+#[test]
+fn an_upload_goes_on_to_its_end_when_the_caller_hangs_up() {
+    const ROWS: u32 = 3_000;
+    let demo = Demo::start();
+    let dir = tempfile::tempdir().unwrap();
+    let file = std::fs::read(gbk_csv(&dir, ROWS)).unwrap();
+    let head = format!(
+        "POST /api/v1/imports?name=r.csv HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {}\r\n\
+         content-length: {}\r\n\r\n",
+        system_administrator(&demo),
+        file.len()
+    );
+    let mut connection = TcpStream::connect(demo.url().strip_prefix("http://").unwrap()).unwrap();
+    connection.write_all(head.as_bytes()).unwrap();
+    connection.write_all(&file).unwrap();
+    drop(connection);
+    let auditor = demo.user("audit_admin");
+    let read = || auditor.get("/audit?action=roster.import").items().to_vec();
+    let record = wait_for(read, |record| record["outcome"] == "allowed");
+    assert_eq!(record["count"], ROWS);
 }

@@ -43,7 +43,20 @@ fn a_row_edited_in_the_database_is_named_and_put_on_record() {
     assert_eq!(row["table"], "certificate");
 
     let place = format!("certificate {}", row["id"].as_str().unwrap());
+    // Read from the database anew, the row is no answer, and nothing counts as not found.
+    std::fs::remove_dir_all(demo.data_dir().join("readmodel")).unwrap();
     demo.kill_and_restart();
+    let regulator = demo.user("regulator_national");
+    let id = row["id"].as_str().unwrap().replace('-', "");
+    let shown = regulator.get(&format!("/certificates/cert_{id}"));
+    assert_eq!((shown.status.as_u16(), shown.code()), (500, "record_corrupt"));
+    assert_eq!(
+        regulator.search(&json!({ "type": ["mem_principal"] })).body["reasons"],
+        json!(["service_degraded"])
+    );
+    let verified = regulator.post("/verify", &json!({ "number": "110105202400001", "name": "某某" }));
+    assert_eq!(verified.body["verdict"], "unknown", "{}", verified.body);
+
     let auditor = demo.user("audit_admin");
     wait_for(
         || auditor.get("/audit?action=seals.damaged").items().to_vec(),

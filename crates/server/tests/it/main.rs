@@ -4,10 +4,17 @@
 mod access;
 mod audit;
 mod changes;
+mod databases;
 mod demo;
+mod demo_folder;
+mod domain;
+mod faults;
 mod imports;
+mod issuing;
 mod keys;
 mod search;
 mod session;
+mod shutdown;
+mod tls;
 mod verify;
 mod wire;

@@ -1,6 +1,6 @@
-use crate::demo::shared;
+use crate::demo::{client, shared};
 use reqwest::Method;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 #[test]
 fn errors_are_problems_in_the_readers_language() {
@@ -55,6 +55,52 @@ fn what_monitors_ask_is_answered_without_personal_data() {
     let metrics = visitor.get("/metrics").text;
     assert!(metrics.contains("anzheng_requests_total") && metrics.contains("/api/v1/certificates/{id}"));
     assert!(!metrics.contains("cert_0000"));
+}
+
+#[test]
+fn what_no_operation_answers_is_a_problem_all_the_same() {
+    let nation = shared().user("regulator_national");
+    let large = json!({ "name": "王".repeat(64 << 10) });
+    let answers = [
+        (nation.get("/certificates/%ff"), 400, "request_invalid"),
+        (nation.search(&large), 413, "body_too_large"),
+        (nation.get("/nowhere"), 404, "not_found"),
+        (nation.send(Method::PUT, "/session", &[], None), 405, "method_not_allowed"),
+    ];
+    for (answer, status, code) in answers {
+        assert_eq!((answer.status.as_u16(), answer.code()), (status, code), "{}", answer.text);
+        assert_eq!(answer.headers["content-type"], "application/problem+json; charset=utf-8", "{code}");
+        assert!(!answer.body["title"].as_str().unwrap().is_empty(), "{code}");
+        assert!(answer.headers.contains_key("content-security-policy"), "{code}");
+        if status == 405 {
+            let allowed = answer.headers["allow"].to_str().unwrap();
+            assert!(allowed.contains("POST") && allowed.contains("DELETE"), "{allowed}");
+        }
+    }
+    let rejected = shared().user("audit_admin").get("/audit?action=request.rejected&limit=200");
+    let reasons: Vec<_> = rejected.items().iter().map(|record| &record["reason"]).collect();
+    assert!(reasons.contains(&&json!("request_invalid")), "{}", rejected.text);
+}
+
+#[test]
+fn a_roster_that_is_too_large_is_refused_as_such() {
+    let request = client()
+        .post(format!("{}/api/v1/imports?name=large.csv", shared().url()))
+        .body(vec![b'x'; (10 << 20) + 1]);
+    let answer = request.send().unwrap();
+    assert_eq!(answer.status(), 413);
+    assert_eq!(answer.headers()["content-type"], "application/problem+json; charset=utf-8");
+    assert_eq!(answer.json::<Value>().unwrap()["code"], "body_too_large");
+}
+
+#[test]
+fn metrics_name_neither_invented_methods_nor_unknown_addresses() {
+    let visitor = shared().visitor();
+    visitor.send(Method::from_bytes(b"INVENTED").unwrap(), "/session", &[], None);
+    visitor.get("/invented-address");
+    let metrics = visitor.get("/metrics").text;
+    assert!(metrics.contains("method=\"other\"") && metrics.contains("route=\"unmatched\""), "{metrics}");
+    assert!(!metrics.contains("INVENTED") && !metrics.contains("invented-address"));
 }
 
 #[test]

@@ -5,7 +5,7 @@ use crate::{cell::is_invisible, layout::Field, problem::ProblemCode};
 use chrono::Datelike;
 use domain::{
     certificate::IdentityDocument,
-    number::{IdentityError, Sex, embeds_id, other_document, uscc},
+    number::{IdentityError, Sex, embeds_id, other_document, phone, uscc},
     text::normalise_name,
 };
 use unicode_normalization::UnicodeNormalization;
@@ -111,17 +111,12 @@ pub(super) fn check_identity(row: &mut Row, identity: &Identity) {
     }
 }
 
-/// Digits with an optional leading `+`.
 pub(super) fn phone(row: &mut Row) -> Option<String> {
-    let text = row.text(Field::Phone)?;
-    let kept = text.nfkc().filter(|&c| !(is_invisible(c) || matches!(c, '-' | '(' | ')' | '.')));
-    let phone: String = kept.collect();
-    let digits = phone.strip_prefix('+').unwrap_or(&phone);
-    if (7..=15).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Some(phone);
+    let phone = phone::normalise(&row.text(Field::Phone)?);
+    if phone.is_none() {
+        row.report(ProblemCode::PhoneUnreadable, Field::Phone);
     }
-    row.report(ProblemCode::PhoneUnreadable, Field::Phone);
-    None
+    phone
 }
 
 pub(super) fn organisation(row: &Row) -> Option<String> {

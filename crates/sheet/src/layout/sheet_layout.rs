@@ -84,9 +84,13 @@ impl SheetLayout {
     }
 }
 
-/// One line a column: `C  身份证号码 → identity`.
+/// The sheet and its header rows, `Sheet1!3`, then one line a column: `C  身份证号码 → identity`, or
+/// `→ -` where it is not used.
 impl fmt::Display for SheetLayout {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let rows: Vec<String> = self.header_rows.iter().map(ToString::to_string).collect();
+        let separator = if self.sheet.is_empty() { "" } else { "!" };
+        writeln!(f, "{}{separator}{}", self.sheet, rows.join("-"))?;
         for column in &self.columns {
             let field = column.field.map_or("-", Field::code);
             writeln!(f, "{}  {} → {field}", column_letters(column.index), column.label)?;

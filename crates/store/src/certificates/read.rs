@@ -52,6 +52,27 @@ impl Store {
         Ok(certificates)
     }
 
+    /// As [`Store::certificates_unscoped`], but what is damaged does not hide the rest: it is named
+    /// beside it.
+    pub async fn readable_certificates(
+        &self,
+        ids: &[CertificateId],
+    ) -> Result<(Vec<Certificate>, Vec<CertificateId>)> {
+        match self.certificates_unscoped(ids).await {
+            Err(Error::Corrupt { .. }) => {}
+            answer => return Ok((answer?, Vec::new())),
+        }
+        let (mut readable, mut damaged) = (Vec::with_capacity(ids.len()), Vec::new());
+        for id in ids {
+            match self.certificate_unscoped(*id).await {
+                Ok(certificate) => readable.extend(certificate),
+                Err(Error::Corrupt { .. }) => damaged.push(*id),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok((readable, damaged))
+    }
+
     pub async fn certificates_of_holder_unscoped(&self, holder: HolderId) -> Result<Vec<Certificate>> {
         self.load(certificate::Column::HolderId.eq(holder.uuid()).into_condition()).await
     }

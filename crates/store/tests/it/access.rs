@@ -6,7 +6,7 @@ use domain::{
     ids::{AccountId, ApprovalId, OrganisationId, SessionId},
 };
 use std::sync::Arc;
-use store::{Account, Approval, ApprovalState, Grantee, Session, TemporaryGrant, ThrottleState};
+use store::{Account, Approval, ApprovalState, Grantee, Measure, Session, TemporaryGrant, ThrottleState};
 use testkit::{TestStore, at, holder, organisation};
 use uuid::Uuid;
 
@@ -98,10 +98,12 @@ fn minute(n: i64) -> Instant {
 
 pub async fn failures_are_counted_within_their_window(db: Arc<TestStore>) {
     // Minute of the failure, and the count after it.
-    for (now, count) in [(0, 1), (5, 2), (14, 3), (15, 1), (16, 2), (40, 1)] {
+    for (now, count, since) in [(0, 1, 0), (5, 2, 0), (14, 3, 0), (15, 1, 15), (16, 2, 15), (40, 1, 40)] {
         let state = db.throttle_failure("clerk", WINDOW, minute(now)).await.unwrap();
-        assert_eq!(state, ThrottleState { count, strikes: 0 }, "minute {now}");
+        assert_eq!(state, ThrottleState { count, strikes: 0, since: minute(since) }, "minute {now}");
     }
+    assert_eq!(db.throttle_count("clerk").await.unwrap(), 1);
+    assert_eq!(db.throttle_count("nobody").await.unwrap(), 0);
     assert_eq!(db.count_in_window("other", WINDOW, minute(40)).await.unwrap(), 1);
     db.throttle_clear("clerk").await.unwrap();
     assert_eq!(db.count_in_window("clerk", WINDOW, minute(41)).await.unwrap(), 1);
@@ -114,7 +116,7 @@ pub async fn a_lock_survives_a_restart(db: Arc<TestStore>) {
     let restarted = db.again().await;
     assert_eq!(restarted.locked_until("clerk").await.unwrap(), Some(minute(15)));
     let state = restarted.throttle_failure("clerk", WINDOW, minute(1)).await.unwrap();
-    assert_eq!(state, ThrottleState { count: 1, strikes: 1 });
+    assert_eq!(state, ThrottleState { count: 1, strikes: 1, since: minute(0) });
     restarted.throttle_clear("clerk").await.unwrap();
     assert_eq!(db.locked_until("clerk").await.unwrap(), None);
 }
@@ -136,6 +138,57 @@ pub async fn concurrent_failures_are_all_counted(db: Arc<TestStore>) {
     }
     counts.sort_unstable();
     assert_eq!(counts, (1..=20).collect::<Vec<u32>>());
+}
+
+pub async fn attempts_made_at_once_do_not_exceed_the_measure(db: Arc<TestStore>) {
+    const LOCKS: &[TimeDelta] = &[TimeDelta::minutes(15), TimeDelta::minutes(30)];
+    const MEASURE: Measure<'_> = Measure { attempts: 5, window: WINDOW, locks: LOCKS };
+    let other_instance = Arc::new(db.again().await);
+    // Minute of the attempts, and until when the key is locked after five of them.
+    for (now, until) in [(0, 15), (15, 45), (45, 75)] {
+        let attempts: Vec<_> = (0..20)
+            .map(|n| {
+                let (here, there) = (db.clone(), other_instance.clone());
+                tokio::spawn(async move {
+                    let store = if n % 2 == 0 { &**here } else { &*there };
+                    store.throttle_attempt("clerk", MEASURE, minute(now)).await.unwrap()
+                })
+            })
+            .collect();
+        let mut allowed = 0;
+        for attempt in attempts {
+            match attempt.await.unwrap() {
+                None => allowed += 1,
+                Some(locked) => assert_eq!(locked, minute(until)),
+            }
+        }
+        assert_eq!(allowed, 5, "minute {now}");
+    }
+    db.throttle_clear("clerk").await.unwrap();
+    assert_eq!(db.throttle_attempt("clerk", MEASURE, minute(46)).await.unwrap(), None);
+}
+
+pub async fn of_first_accounts_made_at_once_there_is_one(db: Arc<TestStore>) {
+    let other_instance = Arc::new(db.again().await);
+    let claims: Vec<_> = (1..=8)
+        .map(|n| {
+            let (here, there) = (db.clone(), other_instance.clone());
+            tokio::spawn(async move {
+                let store = if n % 2 == 0 { &**here } else { &*there };
+                let tx = store.begin().await.unwrap();
+                let first = tx.insert_first_account(&account(n, &format!("root{n}"))).await.unwrap();
+                if first {
+                    tx.commit().await.unwrap();
+                }
+                first
+            })
+        })
+        .collect();
+    let mut made = 0;
+    for claim in claims {
+        made += u64::from(claim.await.unwrap());
+    }
+    assert_eq!((made, db.count_accounts().await.unwrap()), (1, 1));
 }
 
 pub async fn grants_hold_for_their_time(db: Arc<TestStore>) {

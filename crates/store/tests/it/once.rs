@@ -60,6 +60,18 @@ pub async fn a_failed_request_can_be_tried_again(db: Arc<TestStore>) {
     assert_eq!(again, Idempotency::Replay("done".into()), "an answer once given is not taken back");
 }
 
+pub async fn tokens_handed_out_before_can_be_withdrawn(db: Arc<TestStore>) {
+    let now = at(2026, 1, 10);
+    let later = now + TimeDelta::minutes(30);
+    db.insert_one_use_token(&[1; 32], "claim", later).await.unwrap();
+    let tx = db.begin().await.unwrap();
+    tx.delete_one_use_tokens().await.unwrap();
+    tx.insert_one_use_token(&[2; 32], "claim", later).await.unwrap();
+    tx.commit().await.unwrap();
+    assert!(!db.consume_one_use_token(&[1; 32], "claim", now).await.unwrap());
+    assert!(db.consume_one_use_token(&[2; 32], "claim", now).await.unwrap());
+}
+
 pub async fn settings_are_kept(db: Arc<TestStore>) {
     assert_eq!(db.setting("site_name").await.unwrap(), None);
     for value in ["安证", "安证 · 示例省"] {

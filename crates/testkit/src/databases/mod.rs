@@ -5,6 +5,8 @@ mod mariadb;
 mod postgres;
 mod server;
 
+pub use postgres::OwnPostgres;
+
 use anyhow::{Context, Result, bail};
 use keys::KeyRing;
 use sea_orm::{ConnectionTrait, Database, Statement};
@@ -116,6 +118,16 @@ pub async fn raw(url: &str, sql: &str) -> Result<u64, sea_orm::DbErr> {
     let answer = db.execute_unprepared(sql).await;
     db.close().await?;
     Ok(answer?.rows_affected())
+}
+
+/// How many rows a table of a database has, asked behind its owner's back; none where the table is
+/// not there yet.
+pub async fn count(url: &str, table: &str) -> u64 {
+    let Ok(db) = Database::connect(url).await else { return 0 };
+    let query = format!("SELECT count(*) AS rows_there FROM {table}");
+    let row = db.query_one_raw(Statement::from_string(db.get_database_backend(), query)).await;
+    let rows = row.ok().flatten().and_then(|row| row.try_get::<i64>("", "rows_there").ok());
+    u64::try_from(rows.unwrap_or(0)).unwrap_or(0)
 }
 
 impl Deref for TestStore {

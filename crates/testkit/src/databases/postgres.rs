@@ -2,8 +2,11 @@ use super::{
     Address, program, run,
     server::{Server, folder, is_root},
 };
-use anyhow::Result;
-use std::{path::PathBuf, process::Command};
+use anyhow::{Context, Result};
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+};
 use tokio::sync::OnceCell;
 
 /// The PostgreSQL server of this process.
@@ -13,27 +16,85 @@ pub(super) async fn server() -> Result<&'static Address> {
 }
 
 async fn start() -> Result<Address> {
+    let folder = initialised()?;
+    // Nothing here has to survive a power cut.
+    let settings = ["fsync=off", "full_page_writes=off", "synchronous_commit=off"];
+    let url = format!("postgres://anzheng@localhost/{{}}?host={}", folder.display());
+    let admin_url = url.replace("{}", "postgres");
+    Server::start(&folder, &command(&folder, &settings)?)?.ready(&admin_url).await?;
+    Ok(Address { admin_url, url, create: "CREATE DATABASE {}" })
+}
+
+/// A PostgreSQL server of one test, which may take it away and bring it back.
+pub struct OwnPostgres {
+    folder: PathBuf,
+    url: String,
+}
+
+impl OwnPostgres {
+    /// # Panics
+    /// If the server cannot be started; the message says what to install.
+    pub async fn start() -> Self {
+        let folder = initialised().expect("PostgreSQL can be set up");
+        let url = format!("postgres://anzheng@localhost/postgres?host={}", folder.display());
+        let own = Self { folder, url };
+        own.start_again().await;
+        own
+    }
+
+    /// The URL of an empty database on it.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Ends the server as a crash would: no session is finished, nothing is written out. What was
+    /// committed is in its log.
+    ///
+    /// # Panics
+    /// If it does not run.
+    pub fn kill(&self) {
+        let lock = self.folder.join("data/postmaster.pid");
+        let content = std::fs::read_to_string(&lock).expect("the server runs");
+        let pid = content.lines().next().expect("the first line is its process");
+        run(Command::new("kill").args(["-QUIT", pid])).expect("the server runs");
+        while lock.exists() {
+            std::thread::yield_now();
+        }
+    }
+
+    /// # Panics
+    /// If the server cannot be started.
+    pub async fn start_again(&self) {
+        let command = command(&self.folder, &["fsync=off"]).expect("PostgreSQL is installed");
+        let server = Server::start(&self.folder, &command).expect("PostgreSQL can be started");
+        server.ready(&self.url).await.expect("PostgreSQL answers");
+    }
+}
+
+/// A folder with an empty cluster.
+fn initialised() -> Result<PathBuf> {
     let owner = is_root()?.then_some("postgres");
-    let (initdb, postgres) = (installed("initdb")?, installed("postgres")?);
+    let initdb = installed("initdb")?;
     let folder = folder(owner)?;
     let data = folder.join("data").display().to_string();
 
     let mut init = as_owner(owner);
     init.extend([initdb.display().to_string(), "-D".into(), data.clone()]);
     init.extend(["-U", "anzheng", "--auth=trust", "-N", "-E", "UTF8", "--locale=C"].map(String::from));
-    run(Command::new(&init[0]).args(&init[1..]).current_dir(&folder))?;
+    run(Command::new(&init[0]).args(&init[1..]).current_dir(&folder)).context("initdb")?;
+    Ok(folder)
+}
 
-    let mut serve = as_owner(owner);
-    serve.extend([postgres.display().to_string(), "-D".into(), data]);
+/// What serves the cluster in the folder, on a Unix socket there and nowhere else.
+fn command(folder: &Path, settings: &[&str]) -> Result<Vec<String>> {
+    let mut serve = as_owner(is_root()?.then_some("postgres"));
+    serve.extend([installed("postgres")?.display().to_string()]);
+    serve.extend(["-D".into(), folder.join("data").display().to_string()]);
     serve.extend(["-k".into(), folder.display().to_string()]);
-    // Nothing here has to survive a power cut.
-    for setting in ["listen_addresses=", "fsync=off", "full_page_writes=off", "synchronous_commit=off"] {
-        serve.extend(["-c".into(), setting.into()]);
+    for setting in ["listen_addresses="].iter().chain(settings) {
+        serve.extend(["-c".into(), (*setting).into()]);
     }
-    let url = format!("postgres://anzheng@localhost/{{}}?host={}", folder.display());
-    let admin_url = url.replace("{}", "postgres");
-    Server::start(&folder, &serve)?.ready(&admin_url).await?;
-    Ok(Address { admin_url, url, create: "CREATE DATABASE {}" })
+    Ok(serve)
 }
 
 /// Debian keeps the server's programs out of the path, one folder for each version.

@@ -83,7 +83,8 @@ pub struct SearchParams {
 
 impl SearchParams {
     pub fn into_body(self) -> Result<SearchIn, Error> {
-        let texts = [&self.number, &self.organisation];
+        let Self { number, organisation, r#type, item, region, status, sort, page: _, page_size: _ } = &self;
+        let texts = [number, organisation, r#type, item, region, status, sort];
         if texts.into_iter().flatten().any(|text| domain::number::embeds_id(text).is_some()) {
             return Err(Error::UsePost);
         }

@@ -7,7 +7,7 @@ use crate::http::{
 };
 use app::certificates::{self, SearchPage};
 use axum::Json;
-use domain::{Instant, mask::MaskedCertificate};
+use domain::{Instant, mask::MaskedCertificate, verdict::Reason};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
@@ -27,6 +27,11 @@ pub struct SearchOut {
     /// Up to when the answer knows the registry.
     #[schema(value_type = String, format = DateTime)]
     as_of: Instant,
+    /// `source_lagging` when the registry has not been heard of for more than five seconds,
+    /// `service_degraded` when rows of it cannot be read and may be missing here.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(value_type = Vec<String>)]
+    reasons: Vec<Reason>,
     /// The oldest time at which one of the rows was confirmed by its source.
     #[schema(value_type = Option<String>, format = DateTime)]
     source_synced_at: Option<Instant>,
@@ -129,6 +134,7 @@ fn out(page: SearchPage, number: Option<u32>, size: u16) -> SearchOut {
         page: PageOut { number, size, next_cursor: page.next.map(|cursor| cursor.to_text()) },
         nothing_found,
         as_of: page.as_of,
+        reasons: page.reasons,
         source_synced_at: page.source_synced_at,
     }
 }

@@ -1,5 +1,6 @@
 use crate::http::{
-    caller::{Caller, SESSION_COOKIE},
+    caller::Caller,
+    cookie,
     problem::{Problem, ProblemBody},
 };
 use app::accounts::sign_out;
@@ -12,7 +13,7 @@ use axum::response::{AppendHeaders, IntoResponse};
 pub async fn end(caller: Caller) -> Result<impl IntoResponse, Problem> {
     caller.release(sign_out(&caller.app, &caller.call).await)?;
     let headers = AppendHeaders([
-        (SET_COOKIE, format!("{SESSION_COOKIE}=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite=Strict")),
+        (SET_COOKIE, cookie::clear()),
         (HeaderName::from_static("clear-site-data"), "\"cache\", \"cookies\", \"storage\"".to_owned()),
     ]);
     Ok((StatusCode::NO_CONTENT, headers))
