@@ -5,6 +5,7 @@ use crate::{
     App, Call, Error,
     audit::{Audited, Entry},
     certificates::{ChangeResult, Proposal, apply},
+    idempotency,
 };
 use chrono::TimeDelta;
 use domain::{
@@ -55,6 +56,7 @@ pub(crate) async fn propose(
     tx.insert_approval(&approval).await?;
     entry.purpose(format!("proposed {}", approval.id));
     app.audit.stage(&tx, call, entry).await?;
+    idempotency::keep(&tx, call, &ChangeResult::Proposed(approval.id)).await?;
     tx.commit().await?;
     Ok(approval.id)
 }

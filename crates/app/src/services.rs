@@ -47,6 +47,8 @@ pub struct Call {
     /// User agent family, if any.
     pub device: Option<String>,
     pub now: Instant,
+    /// What the caller sends again with a repetition of this call, if anything.
+    pub idempotency_key: Option<String>,
 }
 
 impl Call {
@@ -74,6 +76,6 @@ impl App {
     pub fn call(&self, principal: Principal, source: impl Into<String>, device: Option<String>) -> Call {
         let now = self.clock.now();
         let request = RequestId::from_uuid(self.entropy.uuid(now));
-        Call { request, principal, source: source.into(), device, now }
+        Call { request, principal, source: source.into(), device, now, idempotency_key: None }
     }
 }

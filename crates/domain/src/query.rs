@@ -14,7 +14,7 @@ pub struct SearchQuery {
     pub id_number: Option<Text>,
     /// Holder name: exact, one wrong or missing character, pinyin, initials.
     pub name: Option<Text>,
-    /// Names only as written or in pinyin: for those who may not search for similar names.
+    /// Names only as written: for those who may not search for similar names or by their sound.
     pub exact_names: bool,
     /// Part of an organisation's name, or its credit code.
     pub organisation: Option<Text>,

@@ -81,11 +81,12 @@ impl Reader<'_> {
     }
 
     /// A person's name in any script: as written, then with one mistake. In Latin letters also as
-    /// pinyin or initials.
+    /// pinyin or initials. Who may search for whole names only gets nothing else: by its sound a
+    /// masked name could be guessed.
     pub fn name(&self, text: &str) -> Target {
         let name = text::search_name(text);
         let mut exact = vec![self.tokens.of(Kind::Name, &name)];
-        if !name.chars().any(is_ideographic) {
+        if !self.exact_names && !name.chars().any(is_ideographic) {
             let key = text::pinyin_key(text);
             exact.push(self.tokens.of(Kind::Pinyin, &key));
             exact.push(self.tokens.of(Kind::Initials, &key));

@@ -9,11 +9,15 @@ use crate::{
 };
 use chrono::TimeDelta;
 use domain::Instant;
-use keys::{Aad, KeyRing};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, sea_query::Expr};
+use keys::Aad;
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DeleteMany, EntityTrait, IntoActiveModel, QueryFilter, sea_query::Expr,
+};
 
 /// A key and its answer are kept this long.
 const KEPT: TimeDelta = TimeDelta::hours(24);
+/// Whoever has not answered by then has died: no request may take this long.
+const LAPSES: TimeDelta = TimeDelta::minutes(1);
 
 /// What to do with a request that carries a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,11 +47,12 @@ impl Store {
             created_at: micros(now),
             response: None,
         };
-        let row: ActiveModel = row.into_active_model();
-        match Entity::insert(row).exec_without_returning(&self.writes).await.map_err(Error::from) {
-            Ok(_) => return Ok(Idempotency::New),
-            Err(Error::Conflict(_)) => {}
-            Err(error) => return Err(error),
+        if self.claim(&row).await? {
+            return Ok(Idempotency::New);
+        }
+        let lapsed = unanswered(key_hash).filter(Column::CreatedAt.lte(micros(now - LAPSES)));
+        if lapsed.exec(&self.writes).await?.rows_affected == 1 && self.claim(&row).await? {
+            return Ok(Idempotency::New);
         }
         let Some(known) = Entity::find_by_id(key_hash.to_vec()).one(&self.reads).await? else {
             return Ok(Idempotency::InProgress);
@@ -64,25 +69,50 @@ impl Store {
         })
     }
 
-    /// Keeps the answer for a repetition.
-    pub async fn idempotency_finish(&self, key_hash: &[u8; 32], response: &str) -> Result<()> {
-        finish(&self.writes, &self.keys, key_hash, response).await
+    /// False if somebody else has the key.
+    async fn claim(&self, row: &Model) -> Result<bool> {
+        let row: ActiveModel = row.clone().into_active_model();
+        match Entity::insert(row).exec_without_returning(&self.writes).await.map_err(Error::from) {
+            Ok(_) => Ok(true),
+            Err(Error::Conflict(_)) => Ok(false),
+            Err(error) => Err(error),
+        }
     }
 
-    /// Gives the key back: the request failed and may be tried again.
-    pub async fn idempotency_abandon(&self, key_hash: &[u8; 32]) -> Result<()> {
-        let unanswered = Entity::delete_many()
-            .filter(Column::KeyHash.eq(key_hash.to_vec()))
-            .filter(Column::Response.is_null());
-        unanswered.exec(&self.writes).await?;
+    /// Gives the key back that was claimed at `claimed_at`: the request failed and may be tried
+    /// again.
+    pub async fn idempotency_abandon(&self, key_hash: &[u8; 32], claimed_at: Instant) -> Result<()> {
+        let own = unanswered(key_hash).filter(Column::CreatedAt.eq(micros(claimed_at)));
+        own.exec(&self.writes).await?;
         Ok(())
     }
 }
 
+fn unanswered(key_hash: &[u8; 32]) -> DeleteMany<Entity> {
+    Entity::delete_many().filter(Column::KeyHash.eq(key_hash.to_vec())).filter(Column::Response.is_null())
+}
+
 impl Tx {
     /// Keeps the answer in the transaction of the change it tells of.
-    pub async fn idempotency_finish(&self, key_hash: &[u8; 32], response: &str) -> Result<()> {
-        finish(&self.db, &self.keys, key_hash, response).await
+    ///
+    /// # Errors
+    /// `Conflict("idempotency_key")` if the claim of `claimed_at` has lapsed and somebody else may be
+    /// doing the work.
+    pub async fn idempotency_finish(
+        &self,
+        key_hash: &[u8; 32],
+        claimed_at: Instant,
+        response: &str,
+    ) -> Result<()> {
+        let sealed = self.keys.seal(aad(key_hash), response.as_bytes());
+        let finished = Entity::update_many()
+            .col_expr(Column::Response, Expr::val(sealed))
+            .filter(Column::KeyHash.eq(key_hash.to_vec()))
+            .filter(Column::CreatedAt.eq(micros(claimed_at)))
+            .filter(Column::Response.is_null())
+            .exec(&self.db)
+            .await?;
+        if finished.rows_affected == 1 { Ok(()) } else { Err(Error::Conflict("idempotency_key")) }
     }
 }
 
@@ -90,21 +120,6 @@ impl Tx {
 fn aad(key_hash: &[u8; 32]) -> Aad<'static> {
     let (id, _) = key_hash.split_first_chunk::<16>().expect("32 bytes hold 16");
     Aad { table: "idempotency", id: *id, version: 0 }
-}
-
-async fn finish(
-    db: &impl ConnectionTrait,
-    keys: &KeyRing,
-    key_hash: &[u8; 32],
-    response: &str,
-) -> Result<()> {
-    let sealed = keys.seal(aad(key_hash), response.as_bytes());
-    Entity::update_many()
-        .col_expr(Column::Response, Expr::val(sealed))
-        .filter(Column::KeyHash.eq(key_hash.to_vec()))
-        .exec(db)
-        .await?;
-    Ok(())
 }
 
 pub(crate) async fn sweep(db: &impl ConnectionTrait, now: Instant) -> Result<()> {

@@ -9,6 +9,7 @@ use super::{
 use crate::{
     App, Call, Error, approvals,
     audit::{Audited, Entry},
+    idempotency,
 };
 use domain::{
     Date,
@@ -101,7 +102,8 @@ impl Proposal {
 }
 
 /// What became of a request.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum ChangeResult {
     /// In force; the record has this version now.
     Done { id: CertificateId, version: u64 },
@@ -231,14 +233,17 @@ async fn request(
     entry: &mut Entry,
 ) -> Result<ChangeResult, Error> {
     let permit = decide(&app.matrix, &call.principal, Action::ChangeCertificate, Wish::Default, call.now)?;
-    // Checked now, so that nobody has to approve what cannot be done.
     let certificate = own(app, call, &permit, id)?;
-    if certificate.version != version {
-        return Err(Error::VersionConflict);
-    }
-    plan(app, call, &certificate, change.clone())?;
-    let proposal = Proposal::Change { certificate: id, version, change };
-    propose_or_apply(app, call, &permit, proposal, entry).await
+    let proposal = Proposal::Change { certificate: id, version, change: change.clone() };
+    idempotency::once(app, call, &proposal.clone(), entry, async |entry| {
+        // Checked now, so that nobody has to approve what cannot be done.
+        if certificate.version != version {
+            return Err(Error::VersionConflict);
+        }
+        plan(app, call, &certificate, change)?;
+        propose_or_apply(app, call, &permit, proposal, entry).await
+    })
+    .await
 }
 
 /// A certificate of the caller's own office. One that they may see but not change is refused; one
@@ -316,11 +321,12 @@ pub async fn apply(
     }
     entry.object(next.id).count(1);
     app.audit.stage(&tx, call, entry).await?;
+    let result = ChangeResult::Done { id: next.id, version: next.version };
+    idempotency::keep(&tx, call, &result).await?;
     tx.commit().await?;
-    let (id, version) = (next.id, next.version);
     app.readmodel.overlay(next);
     app.changed.notify_one();
-    Ok(ChangeResult::Done { id, version })
+    Ok(result)
 }
 
 async fn write(

@@ -8,7 +8,24 @@ use domain::{
 /// Status on a day as known at the end of another; `None` = not known to exist then.
 pub fn status_when(app: &App, certificate: &Certificate, on: Date, known: Date) -> Option<StatusOn> {
     let rules = app.catalogue.status_rules(&certificate.type_code);
-    lifecycle::status_on(&certificate.events, certificate.under_correction, &rules, on, known)
+    let pending = is_pending(app, certificate, known);
+    lifecycle::status_on(&certificate.events, pending, &rules, on, known)
+}
+
+/// The record as it would have been shown then: the terms that held on the day, and the events
+/// known by the end of the other.
+pub fn as_it_was(app: &App, certificate: Certificate, on: Date, known: Date) -> Option<Certificate> {
+    let rules = app.catalogue.status_rules(&certificate.type_code);
+    let terms = lifecycle::terms_on(&certificate.events, &rules, on, known)?;
+    let under_correction = is_pending(app, &certificate, known);
+    let mut events = certificate.events;
+    events.retain(|event| lifecycle::is_known(event, &rules, known));
+    Some(Certificate { terms, events, under_correction, ..certificate })
+}
+
+/// A correction that is asked for now puts what is known now in doubt, not what was known before.
+fn is_pending(app: &App, certificate: &Certificate, known: Date) -> bool {
+    certificate.under_correction && known >= app.today()
 }
 
 /// Status today as known now.

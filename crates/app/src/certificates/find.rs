@@ -1,7 +1,7 @@
 use crate::{
     App, Call, Error,
     audit::{Audited, Entry},
-    certificates::status_when,
+    certificates::{as_it_was, status_when},
 };
 use domain::{
     Date,
@@ -36,9 +36,13 @@ fn detail(
     let permit = decide(&app.matrix, &call.principal, Action::ResultList, Wish::Default, call.now)?;
     let certificate = visible(app, &permit.scope, id)?;
     let today = app.today();
-    let status = status_when(app, &certificate, at.on.unwrap_or(today), at.known.unwrap_or(today))
-        .ok_or(Error::CertificateNotFound)?;
+    let (on, known) = (at.on.unwrap_or(today), at.known.unwrap_or(today));
+    let status = status_when(app, &certificate, on, known).ok_or(Error::CertificateNotFound)?;
     let related = app.readmodel.of_holder(&permit.scope, certificate.holder.id)?;
+    let certificate = match (on, known) == (today, today) {
+        true => certificate,
+        false => as_it_was(app, certificate, on, known).ok_or(Error::CertificateNotFound)?,
+    };
     entry.count(1);
     Ok(mask::detail(&certificate, &permit.fields, &status, &related))
 }

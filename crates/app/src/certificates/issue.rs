@@ -8,6 +8,7 @@ use super::{
 use crate::{
     App, Call, Error,
     audit::{Audited, Entry},
+    idempotency,
 };
 use domain::{
     Date,
@@ -109,7 +110,11 @@ async fn request(
     if !permit.scope.admits(placement(&planned)) {
         return Err(Error::field("region", "outside_scope"));
     }
-    propose_or_apply(app, call, &permit, Proposal::Issue(Box::new(new)), entry).await
+    let proposal = Proposal::Issue(Box::new(new));
+    idempotency::once(app, call, &proposal.clone(), entry, async |entry| {
+        propose_or_apply(app, call, &permit, proposal, entry).await
+    })
+    .await
 }
 
 fn source(call: &Call) -> Source {

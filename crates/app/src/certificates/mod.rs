@@ -10,7 +10,7 @@ mod search;
 mod unmask;
 
 pub use change::{ChangeRequest, ChangeResult, Proposal, apply, change};
-pub use facts::{status_today, status_when};
+pub use facts::{as_it_was, status_today, status_when};
 pub use find::{PointInTime, find, photo};
 pub use issue::{NewCertificate, issue};
 pub use search::{SearchPage, search};

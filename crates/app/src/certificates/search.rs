@@ -6,7 +6,7 @@ use crate::{
 };
 use domain::{
     Date, Instant,
-    access::{Action, FieldPolicy, Permit, Wish, decide},
+    access::{Action, Permit, Scope, Wish, decide},
     certificate::Certificate,
     mask::{self, MaskedCertificate},
     query::{Cursor, Facet, Page, SearchQuery, Sort, Text},
@@ -52,7 +52,6 @@ async fn answer(
     entry: &mut Entry,
 ) -> Result<SearchPage, Error> {
     let permit = permit(app, call, &query)?;
-    let fields = permit.fields.clone();
     if !app.readmodel.is_ready() {
         return Err(Error::Rebuilding);
     }
@@ -63,10 +62,10 @@ async fn answer(
             let likeness =
                 decide(&app.matrix, &call.principal, Action::FuzzyNameSearch, Wish::Default, call.now);
             query.exact_names = likeness.is_err();
-            in_index(app, permit, query).await?
+            in_index(app, permit.scope.clone(), query).await?
         }
     };
-    let mut page = present(app, &fields, result, on);
+    let mut page = present(app, &permit, result, on)?;
     page.reasons.extend(follower::lagging(page.as_of, call.now));
     if app.readmodel.withholds()? {
         page.reasons.push(Reason::ServiceDegraded);
@@ -110,42 +109,54 @@ fn exact_number(app: &App, permit: &Permit, query: &SearchQuery) -> Option<Searc
     Some(SearchResult::of_exact_number(found, position))
 }
 
-async fn in_index(app: &App, permit: Permit, query: SearchQuery) -> Result<SearchResult, Error> {
+async fn in_index(app: &App, scope: Scope, query: SearchQuery) -> Result<SearchResult, Error> {
     let readmodel = app.readmodel.clone();
     let today = app.today();
     app.searches
-        .run(move || readmodel.search(&query, &permit.scope, today))
+        .run(move || readmodel.search(&query, &scope, today))
         .await
         .map_err(|overloaded| Error::Overloaded { retry_after_s: overloaded.retry_after_s() })?
         .map_err(Error::from)
 }
 
-fn present(app: &App, fields: &FieldPolicy, result: SearchResult, on: Date) -> SearchPage {
+fn present(app: &App, permit: &Permit, result: SearchResult, on: Date) -> Result<SearchPage, Error> {
     let nearest = result.explanation.as_ref().map_or(&[][..], |explanation| &explanation.nearest);
-    SearchPage {
-        items: masked(app, fields, &result.rows, on),
+    Ok(SearchPage {
+        items: masked(app, permit, &result.rows, on)?,
         highlights: result.highlights,
         total: result.total,
         exact: !result.approximate,
         facets: result.facets,
         next: result.next,
-        nearest: masked(app, fields, nearest, on),
+        nearest: masked(app, permit, nearest, on)?,
         explanation: result.explanation,
         as_of: result.position.as_of,
         reasons: Vec::new(),
         source_synced_at: result.rows.iter().map(|certificate| certificate.source.synced_at).min(),
-    }
+    })
 }
 
-/// Rows judged together, since what they show together counts.
-fn masked(app: &App, fields: &FieldPolicy, certificates: &[Certificate], on: Date) -> Vec<MaskedCertificate> {
+/// Rows judged with all that the caller could ask for of the same people.
+fn masked(
+    app: &App,
+    permit: &Permit,
+    certificates: &[Certificate],
+    on: Date,
+) -> Result<Vec<MaskedCertificate>, Error> {
+    let mut people: Vec<_> = certificates.iter().map(|certificate| certificate.holder.id).collect();
+    people.sort_unstable();
+    people.dedup();
+    let mut related = Vec::new();
+    for holder in people {
+        related.extend(app.readmodel.of_holder(&permit.scope, holder)?);
+    }
     let known = app.today();
     let with_status: Vec<_> = certificates
         .iter()
         .filter_map(|certificate| Some((certificate, status_when(app, certificate, on, known)?)))
         .collect();
     let lines: Vec<_> = with_status.iter().map(|(certificate, status)| (*certificate, status)).collect();
-    mask::rows(&lines, fields)
+    Ok(mask::rows(&lines, &related, &permit.fields))
 }
 
 /// The conditions as the audit keeps them (sealed).

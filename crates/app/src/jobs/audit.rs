@@ -33,17 +33,21 @@ async fn round(
     indexer: &mut Option<Tail>,
     signed: &mut (u64, domain::Instant),
 ) -> Result<(), Error> {
-    index_further(app, indexer).await?;
-    relay_orphans(app).await?;
-    let Some(journal) = app.audit.journal() else { return Ok(()) };
+    // Heads are signed whether or not the database answers.
+    let indexed = match index_further(app, indexer).await {
+        Ok(()) => relay_orphans(app).await,
+        failed => failed,
+    };
+    let Some(journal) = app.audit.journal() else { return indexed };
     let size = journal.head().size;
     let now = app.clock.now();
     let due = size >= signed.0 + CHECKPOINT_RECORDS || now - signed.1 >= CHECKPOINT_EVERY;
     if due && size > signed.0 {
-        checkpoint(app, witnesses).await?;
+        // Also when a place fails: every line would be written again and again to the others.
         *signed = (size, now);
+        checkpoint(app, witnesses).await?;
     }
-    Ok(())
+    indexed
 }
 
 /// Copies all durable records into SQL.
@@ -55,6 +59,8 @@ pub async fn index(app: &App) -> Result<(), Error> {
 /// removes the staged twins of its records.
 async fn index_further(app: &App, tail: &mut Option<Tail>) -> Result<(), Error> {
     let Some(journal) = app.audit.journal() else { return Ok(()) };
+    // What comes in meanwhile waits for the next round: under load there would be no end.
+    let until = journal.head().size;
     loop {
         let mut at = match tail.take() {
             Some(tail) => tail,
@@ -68,13 +74,12 @@ async fn index_further(app: &App, tail: &mut Option<Tail>) -> Result<(), Error> 
             })
             .await?;
         let rows = rows?;
-        if rows.is_empty() {
-            *tail = Some(at);
-            return Ok(());
-        }
         // Not kept over a failure: the next round begins again where the copy really ends.
         app.store.insert_audit_rows(&rows).await?;
         *tail = Some(at);
+        if rows.last().is_none_or(|last| last.seq + 1 >= until) {
+            return Ok(());
+        }
     }
 }
 

@@ -94,9 +94,13 @@ fn in_order_of_effect<'a>(events: impl Iterator<Item = &'a Event>) -> Vec<&'a Ev
     events
 }
 
+/// Had the registry learnt of the event by the end of that day, where the certificate lives?
+pub fn is_known(event: &Event, rules: &StatusRules, known: Date) -> bool {
+    event.recorded_at.with_timezone(&rules.zone).date_naive() <= known
+}
+
 fn known_events<'a>(events: &'a [Event], rules: &StatusRules, known: Date) -> Vec<&'a Event> {
-    let recorded = |event: &&Event| event.recorded_at.with_timezone(&rules.zone).date_naive() <= known;
-    in_order_of_effect(events.iter().filter(recorded))
+    in_order_of_effect(events.iter().filter(|event| is_known(event, rules, known)))
 }
 
 /// Between two events nothing changes but the calendar, and that only at the edges of the terms: it

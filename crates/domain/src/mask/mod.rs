@@ -28,8 +28,7 @@ pub use keywords::keywords;
 pub use name::name;
 pub use number::{certificate_number, text};
 pub use row::{
-    MaskedCertificate, MaskedHolder, MaskedOrganisation, MaskedStatus, MaskedVerification, row, rows,
-    verification,
+    MaskedCertificate, MaskedHolder, MaskedOrganisation, MaskedStatus, MaskedVerification, rows, verification,
 };
 pub use unmask::{Field, unmasked};
 

@@ -78,17 +78,21 @@ pub struct MaskedVerification {
     pub status: MaskedStatus,
 }
 
-/// One line on its own. Lines that leave together go through [`rows`].
-pub fn row(certificate: &Certificate, fields: &FieldPolicy, status: &StatusOn) -> MaskedCertificate {
-    of_person(certificate, &[certificate], fields, status)
-}
-
-/// The lines of one response, judged together: what several certificates of one person tell of the
-/// ID number counts as one.
-pub fn rows(certificates: &[(&Certificate, &StatusOn)], fields: &FieldPolicy) -> Vec<MaskedCertificate> {
+/// The lines of one response. What several certificates of one person tell of the ID number counts as
+/// one, and the asker can ask for the others separately: `related` are all certificates of these
+/// people inside the scope; those listed may be among them.
+pub fn rows(
+    certificates: &[(&Certificate, &StatusOn)],
+    related: &[Certificate],
+    fields: &FieldPolicy,
+) -> Vec<MaskedCertificate> {
     let mut people: HashMap<HolderId, Vec<&Certificate>> = HashMap::new();
-    for (certificate, _) in certificates {
-        people.entry(certificate.holder.id).or_default().push(certificate);
+    let listed = certificates.iter().map(|(certificate, _)| *certificate);
+    for certificate in listed.chain(related) {
+        let of_person = people.entry(certificate.holder.id).or_default();
+        if of_person.iter().all(|known| known.id != certificate.id) {
+            of_person.push(certificate);
+        }
     }
     let line = |(certificate, status): &(&Certificate, &StatusOn)| {
         of_person(certificate, &people[&certificate.holder.id], fields, status)

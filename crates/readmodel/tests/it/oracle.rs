@@ -73,7 +73,7 @@ fn matches(certificate: &Certificate, query: &SearchQuery, degree: usize) -> boo
     asked(&query.q, &|text| anything(certificate, text, degree, query.exact_names))
         && asked(&query.number, &|text| number(certificate, text, degree))
         && asked(&query.id_number, &|text| id_number(certificate, text))
-        && asked(&query.name, &|text| name(certificate, text, if query.exact_names { 0 } else { degree }))
+        && asked(&query.name, &|text| name(certificate, text, degree, query.exact_names))
         && asked(&query.organisation, &|text| organisation(certificate, text))
         && asked(&query.issuer, &|text| certificate.issuer.contains(text))
         && listed(&query.types, Some(&certificate.type_code))
@@ -129,11 +129,14 @@ fn id_number(certificate: &Certificate, asked: &str) -> bool {
     own == Some(&asked.number) || certificate.number.contains(&asked.number)
 }
 
-fn name(certificate: &Certificate, asked: &str, degree: usize) -> bool {
+fn name(certificate: &Certificate, asked: &str, degree: usize, exact_names: bool) -> bool {
     let own = &certificate.holder.name;
     let (own_form, asked_form) = (text::search_name(own), text::search_name(asked));
     let key = text::pinyin_key(asked);
     let latin = asked_form.chars().all(|c| u32::from(c) < 0x2E80);
+    if exact_names {
+        return own_form == asked_form;
+    }
     own_form == asked_form
         || (latin && (text::pinyin_full(own).contains(&key) || text::pinyin_initials(own).contains(&key)))
         || (degree >= 1 && distance(&own_form, &asked_form) <= 1)
@@ -150,11 +153,10 @@ fn organisation(certificate: &Certificate, asked: &str) -> bool {
 }
 
 fn anything(certificate: &Certificate, asked: &str, degree: usize, exact_names: bool) -> bool {
-    let name_degree = if exact_names { 0 } else { degree };
     text::classify_box(asked).into_iter().any(|kind| match kind {
         BoxKind::IdNumber => id_number(certificate, asked),
         BoxKind::Number => number(certificate, asked, degree),
-        BoxKind::Name | BoxKind::PinyinLike => name(certificate, asked, name_degree),
+        BoxKind::Name | BoxKind::PinyinLike => name(certificate, asked, degree, exact_names),
         BoxKind::Organisation | BoxKind::Uscc => organisation(certificate, asked),
     })
 }

@@ -1,4 +1,7 @@
-use crate::demo::{Demo, User};
+use crate::{
+    audit::wait_for,
+    demo::{Demo, User},
+};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -58,6 +61,40 @@ fn a_suspension_takes_two_persons_is_visible_at_once_and_survives_a_power_cut() 
     assert_eq!(county.get(&format!("/certificates/{id}?on=2026-06-01")).body["status"]["code"], "suspended");
 }
 
+/// The demo's certificates that were renewed, and what is known of them.
+fn renewed(user: &User<'_>) -> Value {
+    let found = user.search(&json!({ "status": ["valid"], "type": ["mem_special_ops"], "page_size": 100 }));
+    let details =
+        found.items().iter().map(|row| user.get(&format!("/certificates/{}", text(row, "id"))).body);
+    let is_renewed = |detail: &Value| events(detail).iter().any(|event| event["kind"] == "renewed");
+    details.into_iter().find(is_renewed).expect("some of a hundred certificates were renewed")
+}
+
+fn events(detail: &Value) -> &[Value] {
+    detail["events"].as_array().unwrap()
+}
+
+fn text<'a>(value: &'a Value, field: &str) -> &'a str {
+    value[field].as_str().unwrap()
+}
+
+#[test]
+fn the_past_is_shown_with_the_dates_and_events_known_then() {
+    let nation = crate::demo::shared().user("regulator_national");
+    let today = renewed(&nation);
+    let first = &events(&today)[0];
+    let recorded: chrono::DateTime<chrono::Utc> = text(first, "recorded_at").parse().unwrap();
+    let known = recorded.with_timezone(&chrono_tz::Asia::Shanghai).date_naive();
+    let on = text(&first["terms"], "valid_from");
+    let then = nation.get(&format!("/certificates/{}?on={on}&known={known}", text(&today, "id"))).body;
+    assert_eq!(then["status"]["code"], "valid", "{then}");
+    for date in ["issued_on", "valid_from", "valid_until", "review_due_on"] {
+        assert_eq!(then[date], first["terms"][date], "{date}");
+    }
+    assert_ne!(then["valid_until"], today["valid_until"]);
+    assert_eq!(events(&then), std::slice::from_ref(first), "what came later was not known");
+}
+
 #[test]
 fn a_change_names_the_version_it_was_made_for() {
     let demo = crate::demo::shared();
@@ -96,4 +133,9 @@ fn the_same_key_does_a_thing_once() {
     assert_eq!(first.body["approval"], second.body["approval"]);
     assert!(first.body["approval"].is_string());
     assert_eq!(send("b").code(), "idempotency_mismatch");
+
+    let auditor = demo.user("audit_admin");
+    let suspensions =
+        || auditor.get(&format!("/audit?action=certificate.suspend&object={id}")).items().to_vec();
+    wait_for(suspensions, |record| record["outcome"] == "allowed" && record["purpose"] == "repeated");
 }

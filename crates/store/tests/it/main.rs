@@ -77,6 +77,7 @@ fn all() -> Vec<Case> {
         once::tokens_handed_out_before_can_be_withdrawn,
         once::a_repeated_request_gets_the_first_answer,
         once::a_failed_request_can_be_tried_again,
+        once::the_key_of_a_process_that_died_lapses,
         once::settings_are_kept,
         once::what_has_ended_is_swept_away,
         faults::broken_connections_are_replaced,

@@ -1,3 +1,4 @@
+use crate::suite::conflict;
 use chrono::TimeDelta;
 use domain::{
     access::Role,
@@ -39,7 +40,7 @@ pub async fn a_repeated_request_gets_the_first_answer(db: Arc<TestStore>) {
     assert_eq!(db.idempotency_begin(&key, &request, now).await.unwrap(), Idempotency::InProgress);
     assert_eq!(db.idempotency_begin(&key, &[3; 32], now).await.unwrap(), Idempotency::Mismatch);
     let tx = db.begin().await.unwrap();
-    tx.idempotency_finish(&key, "{\"version\":2}").await.unwrap();
+    tx.idempotency_finish(&key, now, "{\"version\":2}").await.unwrap();
     tx.commit().await.unwrap();
     let replay = Idempotency::Replay("{\"version\":2}".into());
     assert_eq!(db.idempotency_begin(&key, &request, now + TimeDelta::hours(24)).await.unwrap(), replay);
@@ -52,12 +53,32 @@ pub async fn a_failed_request_can_be_tried_again(db: Arc<TestStore>) {
     let now = at(2026, 1, 1);
     let (key, request) = ([1; 32], [2; 32]);
     db.idempotency_begin(&key, &request, now).await.unwrap();
-    db.idempotency_abandon(&key).await.unwrap();
+    db.idempotency_abandon(&key, now).await.unwrap();
     assert_eq!(db.idempotency_begin(&key, &request, now).await.unwrap(), Idempotency::New);
-    db.idempotency_finish(&key, "done").await.unwrap();
-    db.idempotency_abandon(&key).await.unwrap();
+    let tx = db.begin().await.unwrap();
+    tx.idempotency_finish(&key, now, "done").await.unwrap();
+    tx.commit().await.unwrap();
+    db.idempotency_abandon(&key, now).await.unwrap();
     let again = db.idempotency_begin(&key, &request, now).await.unwrap();
     assert_eq!(again, Idempotency::Replay("done".into()), "an answer once given is not taken back");
+}
+
+pub async fn the_key_of_a_process_that_died_lapses(db: Arc<TestStore>) {
+    let (died, later) = (at(2026, 1, 1), at(2026, 1, 1) + TimeDelta::minutes(1));
+    let (key, request) = ([1; 32], [2; 32]);
+    db.idempotency_begin(&key, &request, died).await.unwrap();
+    let a_moment_before = later - TimeDelta::milliseconds(1);
+    let waiting = db.idempotency_begin(&key, &request, a_moment_before).await.unwrap();
+    assert_eq!(waiting, Idempotency::InProgress);
+    assert_eq!(db.idempotency_begin(&key, &request, later).await.unwrap(), Idempotency::New);
+
+    // It was only slow: what it did must not count beside what is being done again.
+    db.idempotency_abandon(&key, died).await.unwrap();
+    assert_eq!(db.idempotency_begin(&key, &request, later).await.unwrap(), Idempotency::InProgress);
+    let tx = db.begin().await.unwrap();
+    assert_eq!(conflict(tx.idempotency_finish(&key, died, "twice").await), "idempotency_key");
+    tx.idempotency_finish(&key, later, "once").await.unwrap();
+    tx.commit().await.unwrap();
 }
 
 pub async fn tokens_handed_out_before_can_be_withdrawn(db: Arc<TestStore>) {

@@ -1,7 +1,7 @@
 use crate::http::{
     body::Body,
     conversions::parse_id,
-    idempotency,
+    idempotency::take_key,
     problem::{Problem, ProblemBody},
 };
 use app::{
@@ -14,11 +14,11 @@ use axum::{
     extract::Path,
     response::{IntoResponse, Response},
 };
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use utoipa::ToSchema;
 
 /// What became of a change.
-#[derive(Serialize, Deserialize, ToSchema)]
+#[derive(Serialize, ToSchema)]
 pub struct ChangeOut {
     /// `done` or `proposed`.
     pub state: String,
@@ -89,19 +89,15 @@ pub struct ChangeIn {
 pub async fn change(
     Path(id): Path<String>,
     headers: HeaderMap,
-    Body(caller, body): Body<ChangeRequest>,
+    Body(mut caller, body): Body<ChangeRequest>,
 ) -> Result<Response, Problem> {
     let id = parse_id(&caller, "certificate.change", &id, Error::CertificateNotFound).await?;
     let Some(version) = seen_version(&headers) else {
         return Err(caller.refuse("certificate.change", Error::field("If-Match", "version_needed")).await);
     };
-    let request = serde_json::json!({ "certificate": id, "version": version, "change": &body });
-    let out = idempotency::once(&caller, &headers, &request, async || {
-        let audited = certificates::change(&caller.app, &caller.call, id, version, body.clone()).await;
-        caller.release(audited).map(ChangeOut::from)
-    })
-    .await?;
-    Ok(respond(out))
+    take_key(&mut caller, &headers).await?;
+    let result = caller.release(certificates::change(&caller.app, &caller.call, id, version, body).await)?;
+    Ok(respond(result.into()))
 }
 
 pub(super) fn respond(out: ChangeOut) -> Response {

@@ -1,7 +1,7 @@
 use super::change::{ChangeOut, respond};
 use crate::http::{
     body::Body,
-    idempotency,
+    idempotency::take_key,
     problem::{Problem, ProblemBody},
     schema::NewCertificateIn,
 };
@@ -16,13 +16,9 @@ use axum::{http::HeaderMap, response::Response};
     responses((status = 200, body = ChangeOut), (status = 202, body = ChangeOut), (status = 400, body = ProblemBody)))]
 pub async fn issue(
     headers: HeaderMap,
-    Body(caller, body): Body<NewCertificate>,
+    Body(mut caller, body): Body<NewCertificate>,
 ) -> Result<Response, Problem> {
-    let request = serde_json::json!({ "issue": &body });
-    let out = idempotency::once(&caller, &headers, &request, async || {
-        let audited = certificates::issue(&caller.app, &caller.call, body.clone()).await;
-        caller.release(audited).map(ChangeOut::from)
-    })
-    .await?;
-    Ok(respond(out))
+    take_key(&mut caller, &headers).await?;
+    let result = caller.release(certificates::issue(&caller.app, &caller.call, body).await)?;
+    Ok(respond(result.into()))
 }
