@@ -18,6 +18,9 @@ pub struct AuditRecord {
     pub action: String,
     /// Kind and opaque identifier of the object, such as `cert_…`.
     pub object: Option<String>,
+    /// Region of the certificate that is the object, six digits. Records of old lack it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub object_region: Option<String>,
     /// What was asked for, sealed (AES-256-GCM or SM4-GCM) and base64; only the audit role may
     /// have it opened.
     pub keywords: Option<String>,

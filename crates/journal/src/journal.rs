@@ -23,6 +23,9 @@ use tokio::sync::{mpsc, oneshot};
 /// Longest record, in bytes.
 pub const MAX_RECORD_BYTES: usize = 1 << 20;
 
+/// File of the folder's own checkpoints.
+pub const CHECKPOINTS: &str = "checkpoints";
+
 /// How the journal works.
 #[derive(Clone)]
 pub struct Options {
@@ -170,12 +173,22 @@ impl Journal {
     /// Appends one line to the file `checkpoints` of the folder and to each further place, durably.
     ///
     /// # Errors
-    /// The first of those met; a place that fails does not keep the others from getting the line.
+    /// The first of those met. No other place gets a line that the folder did not; one that fails
+    /// does not keep the others from getting it.
     pub fn write_checkpoint(&self, line: &str, places: &[PathBuf]) -> io::Result<()> {
-        let own = self.dir.join("checkpoints");
-        let written: Vec<_> =
-            std::iter::once(&own).chain(places).map(|place| append_line(place, line)).collect();
+        append_line(&self.dir.join(CHECKPOINTS), line)?;
+        let written: Vec<_> = places.iter().map(|place| append_line(place, line)).collect();
         written.into_iter().collect()
+    }
+
+    /// Has a checkpoint ever been written here?
+    pub fn has_checkpoint(&self) -> io::Result<bool> {
+        match std::fs::read(self.dir.join(CHECKPOINTS)) {
+            // A line without its end was torn by a crash.
+            Ok(text) => Ok(text.contains(&b'\n')),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -193,7 +206,12 @@ fn append_line(path: &Path, line: &str) -> io::Result<()> {
         file.set_len(whole as u64)?;
     }
     file.write_all(format!("{line}\n").as_bytes())?;
-    file.sync_data()
+    file.sync_data()?;
+    match path.parent().filter(|dir| length == 0 && !dir.as_os_str().is_empty()) {
+        // The name of a new file has to last as well.
+        Some(dir) => File::open(dir)?.sync_all(),
+        None => Ok(()),
+    }
 }
 
 fn lock(dir: &Path) -> Result<File, OpenError> {

@@ -17,7 +17,7 @@ mod worker;
 mod writer;
 
 pub use disk::{Disk, RealDisk};
-pub use journal::{Head, Journal, MAX_RECORD_BYTES, OpenError, Options, Unavailable};
+pub use journal::{CHECKPOINTS, Head, Journal, MAX_RECORD_BYTES, OpenError, Options, Unavailable};
 pub use merkle::{EMPTY_ROOT, Hash};
 pub use tail::Tail;
 pub use verify::{CheckpointHead, Finding, FindingKind, Report, verify};

@@ -1,5 +1,5 @@
 use crate::{
-    frame::{GENESIS, SegmentHeader},
+    frame::{FrameHead, GENESIS, SegmentHeader},
     merkle::{Frontier, Hash},
     segment::{self, Found, Scan},
 };
@@ -15,6 +15,10 @@ pub struct CheckpointHead {
 /// The ways in which a journal can be other than it was written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum FindingKind {
+    /// There is not even the segment that an empty journal has.
+    SegmentsMissing,
+    /// A segment cannot be read.
+    Unreadable,
     /// A segment's own account of where it begins was altered.
     HeaderChanged,
     /// Bytes of a record were altered.
@@ -33,6 +37,8 @@ impl FindingKind {
     /// Stable code.
     pub const fn code(self) -> &'static str {
         match self {
+            FindingKind::SegmentsMissing => "segments_missing",
+            FindingKind::Unreadable => "unreadable",
             FindingKind::HeaderChanged => "header_changed",
             FindingKind::RecordChanged => "record_changed",
             FindingKind::ChainBroken => "chain_broken",
@@ -63,6 +69,8 @@ impl fmt::Display for Finding {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Report {
     pub records: u64,
+    /// Were the records read to their end, or only as far as the last finding?
+    pub complete: bool,
     pub findings: Vec<Finding>,
 }
 
@@ -72,75 +80,117 @@ impl Report {
     }
 }
 
-/// Reads every record and compares it with the chain and with the checkpoints. Opens nothing for
-/// writing; may run while the journal is in use.
-pub fn verify(dir: &Path, checkpoints: &[CheckpointHead]) -> io::Result<Report> {
+/// Reads every record and compares it with the chain and with the checkpoints; `genuine` is given
+/// each one that follows from those before it. Opens nothing for writing; may run while the journal
+/// is in use.
+///
+/// # Errors
+/// The folder cannot be read.
+pub fn verify(
+    dir: &Path,
+    checkpoints: &[CheckpointHead],
+    genuine: impl FnMut(u64, Vec<u8>),
+) -> io::Result<Report> {
     let mut signed: BTreeMap<u64, Vec<Hash>> = BTreeMap::new();
     for checkpoint in checkpoints {
         signed.entry(checkpoint.size).or_default().push(checkpoint.root);
     }
-    let mut walk =
-        Walk { seq: 0, chain: GENESIS, frontier: Frontier::default(), signed, findings: Vec::new() };
-    walk.compare_with_checkpoint();
     let firsts = segment::list(dir)?;
-    for (index, first) in firsts.iter().enumerate() {
-        walk.segment(dir, *first, firsts.get(index + 1).copied())?;
+    let mut walk = Walk {
+        seq: 0,
+        chain: GENESIS,
+        frontier: Frontier::default(),
+        signed,
+        complete: true,
+        findings: Vec::new(),
+        genuine,
+    };
+    walk.compare_with_checkpoint();
+    if firsts.is_empty() {
+        walk.find(FindingKind::SegmentsMissing, None);
     }
-    if let Some((size, _)) = walk.signed.last_key_value()
-        && *size > walk.seq
-    {
+    for (index, first) in firsts.iter().enumerate() {
+        walk.segment(dir, *first, firsts.get(index + 1).copied());
+    }
+    if walk.complete && walk.is_covered() {
         walk.find(FindingKind::Truncated, None);
     }
-    Ok(Report { records: walk.seq, findings: walk.findings })
+    Ok(Report { records: walk.seq, complete: walk.complete, findings: walk.findings })
 }
 
 /// What the records so far add up to.
-struct Walk {
+struct Walk<F> {
     seq: u64,
     chain: Hash,
     frontier: Frontier,
     signed: BTreeMap<u64, Vec<Hash>>,
+    complete: bool,
     findings: Vec<Finding>,
+    genuine: F,
 }
 
-impl Walk {
+impl<F: FnMut(u64, Vec<u8>)> Walk<F> {
     fn find(&mut self, kind: FindingKind, segment: Option<&str>) {
         self.findings.push(Finding { kind, seq: self.seq, segment: segment.map(str::to_owned) });
     }
 
-    fn segment(&mut self, dir: &Path, first: u64, next: Option<u64>) -> io::Result<()> {
+    fn segment(&mut self, dir: &Path, first: u64, next: Option<u64>) {
         let path = segment::path(dir, first);
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let (mut scan, header) = Scan::open(&path)?;
-        self.begin(first, header, &name);
-        loop {
-            // What lies beyond the next segment's beginning was written but never acknowledged.
-            if next.is_some_and(|next| self.seq >= next) {
-                return Ok(());
+        let lost = match self.records(&path, &name, first, next) {
+            Ok(lost) => lost,
+            Err(_) => Some(FindingKind::Unreadable),
+        };
+        if let Some(kind) = lost {
+            self.find(kind, Some(&name));
+            // The next segment says where it takes up the story.
+            self.complete = next.is_some();
+        }
+    }
+
+    /// Reads to the end of a segment, or to the place where its records get lost.
+    fn records(
+        &mut self,
+        path: &Path,
+        name: &str,
+        first: u64,
+        next: Option<u64>,
+    ) -> io::Result<Option<FindingKind>> {
+        let (mut scan, header) = Scan::open(path)?;
+        self.begin(first, header, name);
+        // What lies beyond the next segment's beginning was written but never acknowledged.
+        while next.is_none_or(|next| self.seq < next) {
+            let mut found = scan.next()?;
+            if next.is_none() && !matches!(found, Found::Frame(..)) {
+                if !segment::prove_durable(&scan.rest()?, self.seq) {
+                    let torn = matches!(found, Found::Broken);
+                    return Ok((torn && self.is_covered()).then_some(FindingKind::RecordChanged));
+                }
+                // It may have been written since it was looked for.
+                found = scan.next()?;
             }
-            match scan.next()? {
-                Found::Frame(head, payload) => {
-                    if head.seq != self.seq {
-                        self.find(FindingKind::SequenceBroken, Some(&name));
-                        self.seq = head.seq;
-                    } else if !head.follows(&self.chain, &payload) {
-                        self.find(FindingKind::ChainBroken, Some(&name));
-                    }
-                    self.chain = head.chain;
-                    self.frontier.push(&payload);
-                    self.seq += 1;
-                    self.compare_with_checkpoint();
-                }
-                Found::End if next.is_none() && !segment::prove_durable(&scan.rest()?, self.seq) => {
-                    return Ok(());
-                }
-                Found::End if next.is_some() => {
-                    self.find(FindingKind::SequenceBroken, Some(&name));
-                    return Ok(());
-                }
-                Found::End | Found::Broken => return self.broken(&mut scan, next, &name),
+            match found {
+                Found::Frame(head, payload) => self.record(head, payload, name),
+                Found::End if next.is_some() => return Ok(Some(FindingKind::SequenceBroken)),
+                Found::End | Found::Broken => return Ok(Some(FindingKind::RecordChanged)),
             }
         }
+        Ok(None)
+    }
+
+    fn record(&mut self, head: FrameHead, payload: Vec<u8>, segment: &str) {
+        self.frontier.push(&payload);
+        if head.seq != self.seq {
+            self.find(FindingKind::SequenceBroken, Some(segment));
+            self.seq = head.seq;
+        } else if !head.follows(&self.chain, &payload) {
+            self.find(FindingKind::ChainBroken, Some(segment));
+        } else {
+            (self.genuine)(self.seq, payload);
+        }
+        self.chain = head.chain;
+        self.seq += 1;
+        self.compare_with_checkpoint();
     }
 
     fn begin(&mut self, first: u64, header: Option<SegmentHeader>, name: &str) {
@@ -163,13 +213,9 @@ impl Walk {
         }
     }
 
-    /// A record that is not whole: the last one may just be the one being written.
-    fn broken(&mut self, scan: &mut Scan, next: Option<u64>, name: &str) -> io::Result<()> {
-        let covered = self.signed.last_key_value().is_some_and(|(size, _)| *size > self.seq);
-        if next.is_some() || covered || segment::prove_durable(&scan.rest()?, self.seq) {
-            self.find(FindingKind::RecordChanged, Some(name));
-        }
-        Ok(())
+    /// Does a checkpoint know of the record that comes next?
+    fn is_covered(&self) -> bool {
+        self.signed.last_key_value().is_some_and(|(size, _)| *size > self.seq)
     }
 
     fn compare_with_checkpoint(&mut self) {

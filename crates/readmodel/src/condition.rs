@@ -2,7 +2,7 @@
 //! ([`Check`]). The index compiles the first and evaluates the second; the overlay evaluates both.
 
 use crate::{days, facts::Row, tokens::Token};
-use domain::{Date, lifecycle::Status, query::DateRange};
+use domain::{Date, certificate::Terms, lifecycle::Status, query::DateRange};
 
 /// A condition over the tokens of a certificate.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,6 +37,16 @@ pub enum DayColumn {
     IssuedOn,
     ValidUntil,
     ReviewDueOn,
+}
+
+impl DayColumn {
+    pub fn of(self, terms: &Terms) -> i32 {
+        match self {
+            DayColumn::IssuedOn => days::number(terms.issued_on),
+            DayColumn::ValidUntil => days::number_or_open(terms.valid_until),
+            DayColumn::ReviewDueOn => days::number_or_open(terms.review_due_on),
+        }
+    }
 }
 
 /// A condition over the columns of a certificate.

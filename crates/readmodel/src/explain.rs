@@ -10,6 +10,9 @@ pub struct Explanation {
     /// Conditions (by the names of their parameters) without which something inside the scope would
     /// have been found.
     pub without: Vec<&'static str>,
+    /// Conditions that nothing inside the scope meets, each by itself. Asked only where the loss of one
+    /// condition would not have helped.
+    pub unmet: Vec<&'static str>,
     /// Certificates inside the scope that miss one condition only: that whose loss adds fewest.
     pub nearest: Vec<Certificate>,
 }
@@ -33,5 +36,19 @@ pub fn explain(search: &Search<'_>, plan: &Plan) -> Result<Explanation> {
             nearest = Some((found.total, rows.into_iter().map(|row| row.certificate).collect()));
         }
     }
-    Ok(Explanation { without, nearest: nearest.map(|(_, rows)| rows).unwrap_or_default() })
+    let unmet = if without.is_empty() { unmet(search, plan)? } else { Vec::new() };
+    Ok(Explanation { without, unmet, nearest: nearest.map(|(_, rows)| rows).unwrap_or_default() })
+}
+
+fn unmet(search: &Search<'_>, plan: &Plan) -> Result<Vec<&'static str>> {
+    let mut unmet = Vec::new();
+    for (at, clause) in plan.clauses.iter().enumerate() {
+        let alone = plan.only(at);
+        let found =
+            search.collect(&alone, alone.last_degree(), None, 0, &Tally::nothing(search.catalogue))?;
+        if found.total == 0 {
+            unmet.push(clause.field);
+        }
+    }
+    Ok(unmet)
 }

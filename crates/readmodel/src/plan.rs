@@ -77,13 +77,23 @@ pub struct Order {
 }
 
 impl Order {
-    /// A number that sorts as the order demands.
+    /// Behind every day in both directions.
+    const LAST: i64 = i64::MAX;
+
+    /// A number that sorts as the order demands. What never ends is valid longest; what has no review
+    /// to come has no place among the reviews and stands last.
     pub fn rank(self, day: i32) -> i64 {
+        if self.column == DayColumn::ReviewDueOn && day == days::OPEN_ENDED {
+            return Self::LAST;
+        }
         if self.descending { -i64::from(day) } else { i64::from(day) }
     }
 
     /// The day a rank was made from.
     pub fn day(self, rank: i64) -> i32 {
+        if rank == Self::LAST {
+            return days::OPEN_ENDED;
+        }
         let day = if self.descending { -rank } else { rank };
         i32::try_from(day).expect("a rank is made from a day")
     }
@@ -134,6 +144,11 @@ impl Plan {
     /// What columns have to satisfy.
     pub fn checks(&self) -> Vec<Check> {
         self.clauses.iter().filter_map(|clause| clause.check.clone()).collect()
+    }
+
+    /// One of its clauses by itself.
+    pub fn only(&self, clause: usize) -> Self {
+        Self { clauses: vec![self.clauses[clause].clone()], ..self.clone() }
     }
 
     /// The same question without one of its clauses.

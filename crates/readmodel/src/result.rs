@@ -1,7 +1,7 @@
-use crate::{Explanation, FeedPosition, Highlight};
+use crate::{Explanation, FeedPosition, Highlight, plan::Order};
 use domain::{
     certificate::Certificate,
-    query::{Cursor, Facet},
+    query::{Cursor, Facet, Sort},
 };
 
 /// One page of a search, unmasked: every row lies inside the scope that was searched.
@@ -25,7 +25,9 @@ pub struct SearchResult {
 
 impl SearchResult {
     /// The answer to a whole number, found by [`crate::ReadModel::find_by_number`] without a search.
-    pub fn of_exact_number(rows: Vec<Certificate>, position: FeedPosition) -> Self {
+    pub fn of_exact_number(mut rows: Vec<Certificate>, sort: Sort, position: FeedPosition) -> Self {
+        let order = Order::from(sort);
+        rows.sort_by_key(|row| (order.rank(order.column.of(&row.terms)), row.id));
         Self {
             highlights: rows.iter().map(|_| vec![Highlight { field: "number", range: None }]).collect(),
             total: rows.len() as u64,

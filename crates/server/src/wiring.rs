@@ -145,7 +145,11 @@ pub fn audit_dir(config: &Config) -> PathBuf {
 
 fn open_audit(config: &Config, role: Role, keys: &KeyRing, store: &Store) -> anyhow::Result<AuditLog> {
     match Journal::open(&audit_dir(config), journal::Options::default()) {
-        Ok(journal) => Ok(AuditLog::new(journal, keys.clone())),
+        Ok(journal) => {
+            app::audit::checkpoints::begin(&journal, keys)
+                .context("cannot sign the beginning of the audit")?;
+            Ok(AuditLog::new(journal, keys.clone()))
+        }
         Err(journal::OpenError::Locked) if role == Role::Tool => {
             Ok(AuditLog::relayed(store.clone(), keys.clone()))
         }

@@ -54,6 +54,9 @@ problem_codes! {
     Warning IdentityConverted = "identity_converted",
     Warning SexDisagrees = "sex_disagrees",
     Warning BirthDateDisagrees = "birth_date_disagrees",
+    Error BornAfterIssue = "born_after_issue",
+    /// Younger or older than the type is issued to.
+    Warning AgeUnusual = "age_unusual",
     Warning PhoneUnreadable = "phone_unreadable",
     Error TypeMissing = "type_missing",
     Error TypeUnknown = "type_unknown",
@@ -94,6 +97,10 @@ problem_codes! {
     Error ReviewBeforeIssue = "review_before_issue",
     /// Open-ended, although certificates of the type end.
     Warning OpenEnded = "open_ended",
+    /// Ends later than certificates of the type can.
+    Warning ValidityTooLong = "validity_too_long",
+    /// No review is told, although certificates of the type are reviewed.
+    Warning ReviewComputed = "review_computed",
     /// The roster says that the certificate is no longer in force. Such a change is an event with
     /// a reason and is entered by the issuer, not read from a roster.
     Error StatusNotInForce = "status_not_in_force",

@@ -6,7 +6,7 @@ use crate::{
     problem::Problem,
     source::{Format, Limits, RawRows, Workbook},
 };
-use domain::catalogue::Catalogue;
+use domain::{Date, catalogue::Catalogue};
 use std::{
     collections::{HashMap, HashSet, hash_map::Entry as MapEntry},
     hash::{DefaultHasher, Hash, Hasher},
@@ -17,13 +17,15 @@ use std::{
 /// A file of certificates: what its columns mean and what its rows say.
 ///
 /// ```
-/// use domain::catalogue::Catalogue;
+/// use domain::{Date, catalogue::Catalogue};
 /// use sheet::{Limits, Mapping, Outcome, Roster};
 /// let csv = "姓名,身份证号,证书类别,准操项目,发证机关,发证日期,有效期至\n\
 ///            张三,11010519491231002X,特种作业操作证,低压电工作业,北京市应急管理局,2023-05-01,2029-04-30\n";
 /// let catalogue = Catalogue::work_safety();
+/// let today = "2026-11-23".parse().unwrap();
+/// let mapping = Mapping::default();
 /// let mut roster =
-///     Roster::from_bytes("roster.csv", csv.into(), &Limits::UPLOAD, catalogue, Mapping::default()).unwrap();
+///     Roster::from_bytes("roster.csv", csv.into(), &Limits::UPLOAD, catalogue, mapping, today).unwrap();
 /// let row = roster.rows(0).unwrap().next().unwrap().unwrap();
 /// let Outcome::Accepted(entries) = row.outcome else { panic!() };
 /// assert_eq!(entries[0].number, "T11010519491231002X");
@@ -33,6 +35,7 @@ pub struct Roster {
     workbook: Workbook,
     catalogue: Arc<Catalogue>,
     mapping: Mapping,
+    today: Date,
     sheets: Vec<SheetLayout>,
     seen: Seen,
 }
@@ -70,8 +73,9 @@ impl Roster {
         limits: &Limits,
         catalogue: Arc<Catalogue>,
         mapping: Mapping,
+        today: Date,
     ) -> Result<Self, SheetError> {
-        Self::new(file, Workbook::open(path, limits)?, catalogue, mapping)
+        Self::new(file, Workbook::open(path, limits)?, catalogue, mapping, today)
     }
 
     /// Opens a file in memory, such as an upload.
@@ -81,8 +85,9 @@ impl Roster {
         limits: &Limits,
         catalogue: Arc<Catalogue>,
         mapping: Mapping,
+        today: Date,
     ) -> Result<Self, SheetError> {
-        Self::new(file, Workbook::from_bytes(bytes, limits)?, catalogue, mapping)
+        Self::new(file, Workbook::from_bytes(bytes, limits)?, catalogue, mapping, today)
     }
 
     fn new(
@@ -90,6 +95,7 @@ impl Roster {
         mut workbook: Workbook,
         catalogue: Arc<Catalogue>,
         mapping: Mapping,
+        today: Date,
     ) -> Result<Self, SheetError> {
         let mut sheets = Vec::new();
         for index in 0..workbook.sheets().len() {
@@ -100,7 +106,7 @@ impl Roster {
         if sheets.iter().all(|sheet| sheet.header_rows.is_empty()) {
             return Err(SheetError::NoHeader);
         }
-        Ok(Self { file: file.to_owned(), workbook, catalogue, mapping, sheets, seen: Seen::default() })
+        Ok(Self { file: file.to_owned(), workbook, catalogue, mapping, today, sheets, seen: Seen::default() })
     }
 
     pub fn format(&self) -> Format {
@@ -129,6 +135,7 @@ impl Roster {
         let reader = RowReader {
             catalogue: &self.catalogue,
             mapping: &self.mapping,
+            today: self.today,
             layout,
             file: &self.file,
             days_from_1904: raw.days_from_1904,

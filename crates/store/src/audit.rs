@@ -19,16 +19,43 @@ use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
     QuerySelect,
 };
+use std::collections::BTreeMap;
+
+/// The records that are open to somebody.
+#[derive(Debug, Clone, Default)]
+pub enum AuditScope {
+    #[default]
+    Nothing,
+    All,
+    /// Acts of this account.
+    Account(AccountId),
+    /// Acts for this organisation.
+    Organisation(OrganisationId),
+    /// Acts on these objects, whoever did them.
+    Objects(Vec<String>),
+    /// Acts of these roles, and only those on objects of the region where one is given: the first
+    /// digits of its code.
+    Acts {
+        roles: &'static [Role],
+        region_prefix: Option<String>,
+    },
+    /// These actions, and whatever ended for one of these reasons.
+    Events {
+        actions: &'static [&'static str],
+        reasons: &'static [&'static str],
+    },
+}
 
 /// Which records; all conditions joined by AND.
 #[derive(Debug, Clone, Default)]
 pub struct AuditFilter {
+    /// Nothing beyond this, whatever else is asked.
+    pub scope: AuditScope,
     pub from: Option<Instant>,
     /// Excluded.
     pub to: Option<Instant>,
     pub role: Option<Role>,
     pub account: Option<AccountId>,
-    pub organisation: Option<OrganisationId>,
     pub action: Option<String>,
     pub object: Option<String>,
     pub outcome: Option<Outcome>,
@@ -89,6 +116,43 @@ impl Store {
     }
 }
 
+/// How the searchable copy of a record is other than the journal's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CopyFault {
+    Missing,
+    Changed,
+    /// The journal has no such record.
+    Inserted,
+}
+
+impl Store {
+    /// Compares consecutive records of the journal with their copies. Nobody asks for those that
+    /// are still to be copied; copies before the first record of all count as inserted.
+    pub async fn audit_copy_faults(&self, rows: &[AuditRow]) -> Result<Vec<(i64, CopyFault)>> {
+        use audit_record::Column;
+        let [Some(first), Some(last)] = [rows.first(), rows.last()].map(|row| row.map(|row| row.seq as i64))
+        else {
+            return Ok(Vec::new());
+        };
+        let from = (first > 0).then(|| Column::Seq.gte(first));
+        let copies = audit_record::Entity::find()
+            .filter(Condition::all().add_option(from).add(Column::Seq.lte(last)))
+            .all(&self.reads)
+            .await?;
+        let mut copies: BTreeMap<_, _> = copies.into_iter().map(|copy| (copy.seq, copy)).collect();
+        let mut faults = Vec::new();
+        for row in rows {
+            match copies.remove(&(row.seq as i64)) {
+                None => faults.push((row.seq as i64, CopyFault::Missing)),
+                Some(copy) if copy != to_row(row) => faults.push((copy.seq, CopyFault::Changed)),
+                Some(_) => {}
+            }
+        }
+        faults.extend(copies.into_keys().map(|seq| (seq, CopyFault::Inserted)));
+        Ok(faults)
+    }
+}
+
 impl Tx {
     /// Commits an audit record together with the change it describes, until
     /// [`Store::insert_audit_rows`] finds it in the journal.
@@ -109,15 +173,34 @@ async fn head(db: &impl ConnectionTrait) -> Result<u64> {
 fn condition(filter: &AuditFilter) -> Condition {
     use audit_record::Column;
     Condition::all()
+        .add(within(&filter.scope))
         .add_option(filter.from.map(|from| Column::At.gte(micros(from))))
         .add_option(filter.to.map(|to| Column::At.lt(micros(to))))
         .add_option(filter.role.map(|role| Column::Role.eq(role.code())))
         .add_option(filter.account.map(|account| Column::AccountId.eq(account.uuid())))
-        .add_option(filter.organisation.map(|organisation| Column::OrganisationId.eq(organisation.uuid())))
         .add_option(filter.action.as_deref().map(|action| Column::Action.eq(action)))
         .add_option(filter.object.as_deref().map(|object| Column::Object.eq(object)))
         .add_option(filter.outcome.map(|outcome| Column::Outcome.eq(outcome_code(outcome))))
         .add_option(filter.before_seq.map(|seq| Column::Seq.lt(seq as i64)))
+}
+
+fn within(scope: &AuditScope) -> Condition {
+    use audit_record::Column;
+    let all = Condition::all();
+    match scope {
+        // Positions count from 0.
+        AuditScope::Nothing => all.add(Column::Seq.lt(0)),
+        AuditScope::All => all,
+        AuditScope::Account(account) => all.add(Column::AccountId.eq(account.uuid())),
+        AuditScope::Organisation(organisation) => all.add(Column::OrganisationId.eq(organisation.uuid())),
+        AuditScope::Objects(objects) => all.add(Column::Object.is_in(objects)),
+        AuditScope::Acts { roles, region_prefix } => all
+            .add(Column::Role.is_in(roles.iter().map(|role| role.code())))
+            .add_option(region_prefix.as_ref().map(|prefix| Column::ObjectRegion.starts_with(prefix))),
+        AuditScope::Events { actions, reasons } => Condition::any()
+            .add(Column::Action.is_in(actions.iter().copied()))
+            .add(Column::Reason.is_in(reasons.iter().copied())),
+    }
 }
 
 fn to_row(row: &AuditRow) -> audit_record::Model {
@@ -135,6 +218,7 @@ fn to_row(row: &AuditRow) -> audit_record::Model {
         device: record.actor.device.clone(),
         action: record.action.clone(),
         object: record.object.clone(),
+        object_region: record.object_region.clone(),
         keywords: record.keywords.clone(),
         purpose: record.purpose.clone(),
         outcome: outcome_code(record.outcome).to_owned(),
@@ -161,6 +245,7 @@ fn from_row(row: audit_record::Model) -> Result<AuditRow> {
         actor,
         action: row.action,
         object: row.object,
+        object_region: row.object_region,
         keywords: row.keywords,
         purpose: row.purpose,
         outcome: outcome(&row.outcome).ok_or_else(|| Error::corrupt("audit_record", row.seq))?,

@@ -38,7 +38,7 @@ mod tx;
 
 pub use accounts::Account;
 pub use approvals::{Approval, ApprovalState};
-pub use audit::AuditFilter;
+pub use audit::{AuditFilter, AuditScope, CopyFault};
 pub use certificates::CertificateKey;
 pub use dialect::Dialect;
 pub use error::{Cause, Error, Result};

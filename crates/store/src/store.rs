@@ -6,11 +6,14 @@ use crate::{
 };
 use keys::KeyRing;
 use sea_orm::{
-    ConnectOptions, Database, DatabaseConnection, DatabaseTransaction, TransactionTrait,
-    sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous},
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, TransactionTrait,
+    sqlx::{
+        Connection,
+        sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
+    },
 };
 use sea_orm_migration::MigratorTrait;
-use std::time::Duration;
+use std::{path::Path, time::Duration};
 
 /// How to reach the database.
 #[derive(Clone)]
@@ -50,7 +53,7 @@ impl Store {
     /// [`Error::Unavailable`] when nothing answers at the address.
     pub async fn connect(options: &Options, keys: KeyRing) -> Result<Self> {
         let Some(dialect) = Dialect::of_url(&options.url) else {
-            return Err(Error::other("the database URL must begin with sqlite:, postgres: or mysql:"));
+            return Err(unknown_scheme());
         };
         let (reads, writes) = match dialect {
             Dialect::Sqlite => {
@@ -64,6 +67,30 @@ impl Store {
             }
         };
         Ok(Self { reads, writes, keys, dialect })
+    }
+
+    /// Connects to look only: makes no file, changes no byte of one, and brings no schema up to
+    /// date. May be used beside a process that writes.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when nothing answers at the address.
+    pub async fn connect_read_only(url: &str, keys: KeyRing) -> Result<Self> {
+        let Some(dialect) = Dialect::of_url(url) else { return Err(unknown_scheme()) };
+        let mut pool = pool(url, 1);
+        match dialect {
+            Dialect::Sqlite => _ = pool.map_sqlx_sqlite_opts(looking_only),
+            Dialect::Postgres => {
+                _ = pool.map_sqlx_postgres_opts(|postgres| {
+                    postgres.options([("default_transaction_read_only", "on")])
+                });
+            }
+            Dialect::MySql => {}
+        }
+        let reads = open(pool).await?;
+        if dialect == Dialect::MySql {
+            reads.execute_unprepared("SET SESSION TRANSACTION READ ONLY").await?;
+        }
+        Ok(Self { writes: reads.clone(), reads, keys, dialect })
     }
 
     /// Brings the schema up to date; harmless when it is.
@@ -119,7 +146,30 @@ async fn sqlite(options: &Options, max_connections: u32, read_only: bool) -> Res
         // Blind indexes are random: a large transaction must not write its pages again and again.
         if read_only { sqlite.pragma("query_only", "ON") } else { sqlite.pragma("cache_size", "-65536") }
     });
+    // After a commit that the disk did not take, SQLite and the driver disagree on whether a
+    // transaction is open: later commits would say they are done and never be. The ping before this
+    // question has let a rollback end that was on its way.
+    pool.map_sqlx_sqlite_before_acquire(|connection, _| {
+        Box::pin(async move { Ok(!connection.is_in_transaction()) })
+    });
     open(pool).await
+}
+
+/// Even a reader makes SQLite write: it creates the log and the index of the log where there are
+/// none, and brings the index up to date. Without a log the file is all there is, and is read as
+/// one that nobody changes; with one, its index is kept in memory or shared as it stands.
+fn looking_only(sqlite: SqliteConnectOptions) -> SqliteConnectOptions {
+    let file = sqlite.get_filename().display().to_string();
+    let sqlite = sqlite.read_only(true).create_if_missing(false);
+    if !Path::new(&format!("{file}-wal")).exists() {
+        return sqlite.immutable(true);
+    }
+    let quoted = file.replace('%', "%25").replace('?', "%3f").replace('#', "%23");
+    sqlite.filename(format!("file:{quoted}?readonly_shm=1"))
+}
+
+fn unknown_scheme() -> Error {
+    Error::other("the database URL must begin with sqlite:, postgres: or mysql:")
 }
 
 async fn open(options: ConnectOptions) -> Result<DatabaseConnection> {

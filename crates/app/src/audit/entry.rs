@@ -6,6 +6,7 @@ use domain::audit::{AuditRecord, Outcome};
 pub struct Entry {
     action: &'static str,
     object: Option<String>,
+    object_region: Option<String>,
     keywords: Option<String>,
     purpose: Option<String>,
     count: u64,
@@ -16,12 +17,27 @@ pub struct Entry {
 impl Entry {
     /// `action` is a dotted verb, such as `certificate.search`.
     pub fn new(action: &'static str) -> Self {
-        Self { action, object: None, keywords: None, purpose: None, count: 0, staged: false }
+        Self {
+            action,
+            object: None,
+            object_region: None,
+            keywords: None,
+            purpose: None,
+            count: 0,
+            staged: false,
+        }
     }
 
     /// The opaque identifier of what was touched.
     pub fn object(&mut self, id: impl std::fmt::Display) -> &mut Self {
         self.object = Some(id.to_string());
+        self
+    }
+
+    /// Where the certificate that was touched belongs: whoever answers for the region may look
+    /// into what enterprises did to it.
+    pub fn region(&mut self, region: &str) -> &mut Self {
+        self.object_region = Some(region.to_owned());
         self
     }
 
@@ -59,6 +75,7 @@ impl Entry {
             actor: call.actor(),
             action: self.action.to_owned(),
             object: self.object.clone(),
+            object_region: self.object_region.clone(),
             keywords: self.keywords.as_deref().map(seal),
             purpose: self.purpose.clone(),
             outcome,

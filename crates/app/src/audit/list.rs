@@ -1,13 +1,13 @@
-use super::{Audited, Entry};
+use super::{Audited, Entry, reach};
 use crate::{App, Call, Error};
 use domain::{
     Instant,
-    access::{Action, Role, Wish, decide},
-    audit::{AuditRecord, Outcome},
+    access::{Action, Duty, Permit, Role, Wish, decide},
+    audit::{Actor, AuditRecord, AuditRow, Outcome},
     ids::AccountId,
     mask,
 };
-use store::AuditFilter;
+use store::{AuditFilter, AuditScope};
 
 /// Which records; all conditions joined by AND.
 #[derive(Debug, Clone, Default)]
@@ -29,6 +29,7 @@ pub struct AuditQuery {
 #[derive(Debug)]
 pub struct AuditView {
     pub seq: u64,
+    /// Without account, session, source and device of others where only their role is to be known.
     pub record: AuditRecord,
     /// Keywords with every ID number, name and phone in them masked.
     pub keywords: Option<String>,
@@ -37,8 +38,9 @@ pub struct AuditView {
 #[derive(Debug)]
 pub struct AuditPage {
     pub items: Vec<AuditView>,
-    /// Records that the searchable copy holds; the journal may be a moment ahead.
-    pub indexed: u64,
+    /// Records that the searchable copy holds, for those to whom all of them are open; the journal
+    /// may be a moment ahead.
+    pub indexed: Option<u64>,
 }
 
 /// Reads the audit within what the matrix opens to the caller. Reading is itself on record.
@@ -49,40 +51,54 @@ pub async fn list(app: &App, call: &Call, query: AuditQuery) -> Audited<AuditPag
 }
 
 async fn read(app: &App, call: &Call, query: AuditQuery, entry: &mut Entry) -> Result<AuditPage, Error> {
-    decide(&app.matrix, &call.principal, Action::AuditRead, Wish::Default, call.now)?;
-    let filter = narrowed(call, query);
-    let rows = app.store.list_audit(&filter).await?;
-    let may_see_keywords = matches!(call.principal.role, Role::AuditAdmin);
-    let items: Vec<AuditView> = rows
-        .into_iter()
-        .map(|row| {
-            let own = row.record.actor.account == call.principal.account;
-            let keywords = (may_see_keywords || own)
-                .then(|| app.audit.open_keywords(&row.record))
-                .flatten()
-                .map(|text| mask::keywords(&text));
-            AuditView { seq: row.seq, record: row.record, keywords }
-        })
-        .collect();
+    let permit = decide(&app.matrix, &call.principal, Action::AuditRead, Wish::Default, call.now)?;
+    let scope = reach::scope(app, call, &permit)?;
+    let rows = app.store.list_audit(&filter(call, &permit, scope, query)).await?;
+    let items: Vec<AuditView> = rows.into_iter().map(|row| view(app, call, &permit, row)).collect();
     entry.count(items.len());
-    Ok(AuditPage { items, indexed: app.store.audit_head().await? })
+    let indexed = match permit.duty {
+        Duty::Read => Some(app.store.audit_head().await?),
+        _ => None,
+    };
+    Ok(AuditPage { items, indexed })
 }
 
-/// The caller's own narrowing of what was asked: everyone but the audit administrator sees their
-/// own acts, and an enterprise administrator those of the organisation.
-fn narrowed(call: &Call, query: AuditQuery) -> AuditFilter {
-    let principal = &call.principal;
-    let (account, organisation) = match principal.role {
-        Role::AuditAdmin => (query.account, None),
-        Role::EnterpriseAdmin => (query.account, principal.organisation),
-        _ => (principal.account, None),
-    };
+/// A person who sees who looked at them learns of what role and office, not which colleague.
+fn hides_actors(permit: &Permit) -> bool {
+    permit.duty == Duty::View
+}
+
+fn view(app: &App, call: &Call, permit: &Permit, row: AuditRow) -> AuditView {
+    let AuditRow { seq, mut record } = row;
+    let own = record.actor.account.is_some() && record.actor.account == call.principal.account;
+    let keywords = (permit.duty == Duty::Read || own)
+        .then(|| app.audit.open_keywords(&record))
+        .flatten()
+        .map(|text| mask::keywords(&text));
+    if hides_actors(permit) && !own {
+        let Actor { role, organisation, region, .. } = record.actor;
+        record.actor = Actor {
+            role,
+            organisation,
+            region,
+            account: None,
+            session: None,
+            source: String::new(),
+            device: None,
+        };
+    }
+    AuditView { seq, record, keywords }
+}
+
+fn filter(call: &Call, permit: &Permit, scope: AuditScope, query: AuditQuery) -> AuditFilter {
+    // Asking for an account must not tell what the answer hides.
+    let guesses = query.account.is_some() && query.account != call.principal.account;
     AuditFilter {
+        scope: if hides_actors(permit) && guesses { AuditScope::Nothing } else { scope },
         from: query.from,
         to: query.to,
         role: query.role,
-        account,
-        organisation,
+        account: query.account,
         action: query.action,
         object: query.object,
         outcome: query.outcome,

@@ -8,11 +8,13 @@ pub mod checkpoints;
 mod entry;
 mod list;
 mod log;
+mod reach;
 mod report;
+mod searchable_copy;
 mod verify;
 
 pub use entry::Entry;
 pub use list::{AuditPage, AuditQuery, AuditView, list};
 pub use log::{AuditLog, AuditOptions};
 pub use report::Audited;
-pub use verify::{VerifyReport, verify};
+pub use verify::{Elsewhere, VerifyReport, verify};

@@ -1,70 +1,149 @@
-use super::checkpoints;
+use super::{checkpoints, searchable_copy::Comparison};
 use crate::Error;
+use journal::{CHECKPOINTS, CheckpointHead};
 use keys::KeyRing;
 use serde::Serialize;
-use std::path::{Path, PathBuf};
+use std::{
+    collections::BTreeSet,
+    fmt::Display,
+    io,
+    path::{Path, PathBuf},
+};
+use store::Store;
 
 /// The state of the whole audit.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Default, Serialize)]
 pub struct VerifyReport {
     pub records: u64,
     /// Signed checkpoints that were compared with the records.
     pub checkpoints: u64,
+    /// Records in the searchable copy, which may be a moment behind; `None` if it was not compared.
+    pub copied: Option<u64>,
     pub intact: bool,
     pub findings: Vec<Finding>,
+    /// What could not be asked, and why. That alone is no tampering.
+    pub not_compared: Vec<String>,
 }
 
 /// One thing that is not as it was written.
 #[derive(Debug, Serialize)]
 pub struct Finding {
     /// Stable code, such as `record_changed`.
-    pub kind: String,
-    /// Segment and position.
+    pub kind: &'static str,
+    /// File and position.
     pub place: String,
 }
 
-/// Reads every record and checkpoint and compares them; opens nothing for writing. `elsewhere` are
-/// copies of the checkpoints kept outside the folder: only they show that everything was rewritten.
-pub fn verify(dir: &Path, elsewhere: &[PathBuf], keys: &KeyRing) -> Result<VerifyReport, Error> {
-    let own = dir.join("checkpoints");
-    let mut heads = Vec::new();
-    let mut findings = Vec::new();
-    for file in std::iter::once(&own).chain(elsewhere) {
-        for (number, line) in lines(file, file == &own)?.iter().enumerate() {
-            match checkpoints::open(line, keys) {
-                Ok(head) => heads.push(head),
-                Err(_) => findings.push(Finding {
-                    kind: "checkpoint_changed".to_owned(),
-                    place: format!("{} line {}", file.display(), number + 1),
-                }),
-            }
-        }
-    }
-    let report = journal::verify(dir, &heads).map_err(Error::internal)?;
-    findings.extend(
-        report
-            .findings
-            .iter()
-            .map(|finding| Finding { kind: finding.kind.code().to_owned(), place: finding.to_string() }),
-    );
-    Ok(VerifyReport {
-        records: report.records,
-        checkpoints: heads.len() as u64,
-        intact: findings.is_empty(),
-        findings,
-    })
+/// What is known of the audit outside its folder.
+pub struct Elsewhere {
+    /// Places to which the server appends checkpoints; they may be away.
+    pub witnesses: Vec<PathBuf>,
+    /// Copies of the checkpoints that the caller has at hand.
+    pub copies: Vec<PathBuf>,
+    /// Holds the searchable copy. Opened to look only.
+    pub database: Result<Store, store::Error>,
 }
 
-/// The journal's own file is not there before the first checkpoint; a copy that was named must be.
-fn lines(file: &Path, may_be_missing: bool) -> Result<Vec<String>, Error> {
-    match std::fs::read_to_string(file) {
-        // A last line without its end was being written when the process died.
-        Ok(text) => Ok(text
-            .split_inclusive('\n')
-            .filter_map(|line| line.strip_suffix('\n'))
-            .map(str::to_owned)
-            .collect()),
-        Err(error) if may_be_missing && error.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
-        Err(error) => Err(Error::internal(error)),
+impl VerifyReport {
+    /// Of an audit whose folder cannot be read.
+    pub fn unreadable(dir: &Path, error: &io::Error) -> Self {
+        let mut report = Self::default();
+        report.find("unreadable", format!("{}: {error}", dir.display()));
+        report
     }
+
+    pub(super) fn find(&mut self, kind: &'static str, place: impl Display) {
+        self.findings.push(Finding { kind, place: place.to_string() });
+    }
+}
+
+/// Reads every record, every checkpoint and the searchable copy and compares them; writes nothing.
+/// Only what is kept outside the folder shows that everything in it was rewritten.
+pub async fn verify(dir: &Path, elsewhere: Elsewhere, keys: &KeyRing) -> Result<VerifyReport, Error> {
+    let mut report = VerifyReport::default();
+    // What follows the journal is read before it: a running server goes on writing.
+    let mut comparison = Comparison::begin(elsewhere.database).await;
+    let heads = Checkpoints { keys, report: &mut report }.read(dir, &elsewhere.witnesses, &elsewhere.copies);
+    let folder = dir.to_owned();
+    let walk = move || {
+        let journal = journal::verify(&folder, &heads, |seq, payload| comparison.add(seq, &payload));
+        comparison.compare();
+        (journal, comparison)
+    };
+    let (journal, comparison) = tokio::task::spawn_blocking(walk).await.map_err(Error::internal)?;
+    let journal = match journal {
+        Ok(journal) => journal,
+        Err(error) => return Ok(VerifyReport::unreadable(dir, &error)),
+    };
+    report.records = journal.records;
+    for finding in &journal.findings {
+        report.find(finding.kind.code(), finding);
+    }
+    comparison.end(&journal, &mut report);
+    report.intact = report.findings.is_empty();
+    Ok(report)
+}
+
+/// Reads checkpoints and reports those that are no longer there or no longer good.
+struct Checkpoints<'a> {
+    keys: &'a KeyRing,
+    report: &'a mut VerifyReport,
+}
+
+impl Checkpoints<'_> {
+    fn read(&mut self, dir: &Path, witnesses: &[PathBuf], copies: &[PathBuf]) -> Vec<CheckpointHead> {
+        let mut outside = Vec::new();
+        for file in witnesses {
+            match self.signed(file) {
+                Ok(heads) => outside.extend(heads),
+                Err(error) => self.report.not_compared.push(format!("{}: {error}", file.display())),
+            }
+        }
+        for file in copies {
+            match self.signed(file) {
+                Ok(heads) => outside.extend(heads),
+                Err(error) => self.report.find("unreadable", format!("{}: {error}", file.display())),
+            }
+        }
+        let own = dir.join(CHECKPOINTS);
+        let heads = self.signed(&own).unwrap_or_else(|error| {
+            if error.kind() != io::ErrorKind::NotFound {
+                self.report.find("unreadable", format!("{}: {error}", own.display()));
+            }
+            Vec::new()
+        });
+        // The audit begins with a checkpoint of no records; what does not has lost its beginning.
+        if heads.first().is_none_or(|first| first.head.size > 0) {
+            self.report.find("checkpoints_missing", format!("{}: the first one", own.display()));
+        }
+        let known: BTreeSet<_> = heads.iter().map(|signed| (signed.head.size, signed.head.root)).collect();
+        for signed in &outside {
+            let size = signed.head.size;
+            if !known.contains(&(size, signed.head.root)) {
+                let place = format!("{}: that of {size} records, see {}", own.display(), signed.place);
+                self.report.find("checkpoints_missing", place);
+            }
+        }
+        let heads: Vec<_> = heads.into_iter().chain(outside).map(|signed| signed.head).collect();
+        self.report.checkpoints = heads.len() as u64;
+        heads
+    }
+
+    fn signed(&mut self, file: &Path) -> io::Result<Vec<Signed>> {
+        let mut heads = Vec::new();
+        for (number, line) in (1..).zip(checkpoints::lines(file)?) {
+            let place = format!("{} line {number}", file.display());
+            match checkpoints::open(&line?, self.keys) {
+                Ok(head) => heads.push(Signed { head, place }),
+                Err(_) => self.report.find("checkpoint_changed", place),
+            }
+        }
+        Ok(heads)
+    }
+}
+
+/// A checkpoint whose signature is good.
+struct Signed {
+    head: CheckpointHead,
+    place: String,
 }

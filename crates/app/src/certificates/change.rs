@@ -3,6 +3,7 @@
 //! for two persons, the first call only proposes and a second person decides ([`crate::approvals`]).
 
 use super::{
+    draft::renewed_by_rule,
     find::visible,
     issue::{self, NewCertificate},
 };
@@ -282,6 +283,7 @@ fn plan(
 ) -> Result<Certificate, Error> {
     let event_id = EventId::from_uuid(app.entropy.uuid(call.now));
     let event = change.into_event(event_id, certificate.terms.issued_on, call.now)?;
+    let event = renewed_by_rule(app, &certificate.type_code, event)?;
     let rules = app.catalogue.status_rules(&certificate.type_code);
     if !lifecycle::may_apply(&certificate.events, certificate.under_correction, &rules, &event) {
         return Err(Error::TransitionNotAllowed);

@@ -4,6 +4,7 @@ use super::change::check_terms;
 use crate::{App, Error};
 use domain::{
     Instant,
+    catalogue::CertificateType,
     certificate::{
         Certificate, EducationHours, Holder, IdentityDocument, Organisation, Source, Terms, Training,
     },
@@ -68,13 +69,7 @@ impl Draft {
         if !certificate_number::matches(kind, &self.number) {
             return Err(Error::field("number", "number_malformed"));
         }
-        match &self.item {
-            Some(item) if catalogue.item_by_code(item).is_none() => {
-                return Err(Error::field("item", "code_unknown"));
-            }
-            None if kind.item_scheme.is_some() => return Err(Error::field("item", "item_needed")),
-            _ => {}
-        }
+        self.check_item(app, kind)?;
         if catalogue.regions().get(&self.region).is_none() {
             return Err(Error::field("region", "code_unknown"));
         }
@@ -83,7 +78,23 @@ impl Draft {
         }
         self.check_texts()?;
         self.check_embedded_identity()?;
-        self.check_dates(app)
+        self.check_dates(app)?;
+        check_rules(kind, &self.terms)?;
+        self.check_birth(app, kind)
+    }
+
+    fn check_item(&self, app: &App, kind: &CertificateType) -> Result<(), Error> {
+        let Some(code) = &self.item else {
+            return match &kind.item_scheme {
+                Some(_) => Err(Error::field("item", "item_needed")),
+                None => Ok(()),
+            };
+        };
+        let item = app.catalogue.item_by_code(code).ok_or(Error::field("item", "code_unknown"))?;
+        match kind.accepts_scheme(&item.scheme) {
+            true => Ok(()),
+            false => Err(Error::field("item", "item_not_of_type")),
+        }
     }
 
     fn check_texts(&self) -> Result<(), Error> {
@@ -134,6 +145,30 @@ impl Draft {
         check_terms(&self.terms)
     }
 
+    /// By the date of birth that the ID number tells: the holder's, or the one inside the number.
+    fn check_birth(&self, app: &App, kind: &CertificateType) -> Result<(), Error> {
+        let inside = || {
+            let range = embeds_id(&self.number).filter(|range| range.len() == 18)?;
+            app.catalogue.parse_identity(&self.number[range]).ok()
+        };
+        let (field, invalid, identity) = match &self.holder.identity {
+            Some(identity) => ("id_number", "id_number_invalid", Some(identity.clone())),
+            None => ("number", "number_malformed", inside()),
+        };
+        let Some(born) = identity.and_then(|identity| identity.birth_date()) else { return Ok(()) };
+        let issued_on = self.terms.issued_on;
+        if born > app.today() {
+            return Err(Error::field(field, invalid));
+        }
+        if born > issued_on {
+            return Err(Error::field("issued_on", "born_after_issue"));
+        }
+        if !kind.admits_age(born, issued_on) {
+            return Err(Error::field("issued_on", "age_not_allowed"));
+        }
+        Ok(())
+    }
+
     /// The person as the store asks for them; the identifier counts only if the person is new.
     pub fn to_holder(&self, app: &App, now: Instant) -> Holder {
         Holder {
@@ -142,6 +177,12 @@ impl Draft {
             identity: self.holder.identity.clone(),
             phone: self.holder.phone.clone(),
         }
+    }
+
+    /// The dates as they count: with the review that follows where none is told.
+    pub fn terms_by_rule(&self, app: &App) -> Terms {
+        let kind = app.catalogue.type_by_code(&self.type_code);
+        kind.map_or(self.terms, |kind| kind.with_review(self.terms))
     }
 
     /// The first version of the record.
@@ -153,10 +194,11 @@ impl Draft {
         source: &Source,
     ) -> Certificate {
         let now = source.synced_at;
+        let terms = self.terms_by_rule(app);
         let issued = Event {
             id: EventId::from_uuid(app.entropy.uuid(now)),
-            kind: EventKind::Issued(self.terms),
-            effective_on: self.terms.issued_on,
+            kind: EventKind::Issued(terms),
+            effective_on: terms.issued_on,
             recorded_at: now,
             reason: None,
         };
@@ -180,7 +222,7 @@ impl Draft {
             issuer: self.issuer,
             region: self.region,
             industry: self.industry,
-            terms: self.terms,
+            terms,
             source: source.clone(),
             events: vec![issued],
             training: self.training,
@@ -188,5 +230,33 @@ impl Draft {
             photo: None,
             under_correction: false,
         }
+    }
+}
+
+/// What an office decides anew is as the rules of the type have it.
+fn check_rules(kind: &CertificateType, terms: &Terms) -> Result<(), Error> {
+    if kind.validity_years.is_some() && terms.valid_until.is_none() {
+        return Err(Error::field("valid_until", "valid_until_needed"));
+    }
+    if kind.is_too_long(terms) {
+        return Err(Error::field("valid_until", "validity_too_long"));
+    }
+    match terms.review_due_on {
+        Some(due) if !kind.allows_first_review_on(due, terms) => {
+            Err(Error::field("review_due_on", "review_too_late"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A renewal as the rules of the type have it, with the review that it leaves out; any other event as
+/// it is. Corrections tell how things were, which may have been against the rules.
+pub(super) fn renewed_by_rule(app: &App, type_code: &str, event: Event) -> Result<Event, Error> {
+    match (event.kind, app.catalogue.type_by_code(type_code)) {
+        (EventKind::Renewed(terms), Some(kind)) => {
+            check_rules(kind, &terms)?;
+            Ok(Event { kind: EventKind::Renewed(kind.with_review(terms)), ..event })
+        }
+        _ => Ok(event),
     }
 }

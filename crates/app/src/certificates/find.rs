@@ -35,6 +35,7 @@ fn detail(
 ) -> Result<MaskedDetail, Error> {
     let permit = decide(&app.matrix, &call.principal, Action::ResultList, Wish::Default, call.now)?;
     let certificate = visible(app, &permit.scope, id)?;
+    entry.region(&certificate.region);
     let today = app.today();
     let (on, known) = (at.on.unwrap_or(today), at.known.unwrap_or(today));
     let status = status_when(app, &certificate, on, known).ok_or(Error::CertificateNotFound)?;
@@ -63,6 +64,7 @@ pub async fn photo(app: &App, call: &Call, id: CertificateId) -> Audited<Vec<u8>
 async fn photo_bytes(app: &App, call: &Call, id: CertificateId, entry: &mut Entry) -> Result<Vec<u8>, Error> {
     let permit = decide(&app.matrix, &call.principal, Action::Photo, Wish::Default, call.now)?;
     let certificate = visible(app, &permit.scope, id)?;
+    entry.region(&certificate.region);
     let photo: PhotoId = certificate.photo.ok_or(Error::NotFound)?;
     let bytes = app.store.photo(photo).await?.ok_or(Error::NotFound)?;
     entry.count(1);

@@ -14,4 +14,4 @@ pub use facts::{as_it_was, status_today, status_when};
 pub use find::{PointInTime, find, photo};
 pub use issue::{NewCertificate, issue};
 pub use search::{SearchPage, search};
-pub use unmask::{UnmaskRequest, Unmasked, unmask};
+pub use unmask::{Purpose, UnmaskRequest, Unmasked, unmask};

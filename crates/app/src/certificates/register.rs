@@ -53,6 +53,7 @@ pub async fn register(
                 continue;
             };
             // The same certificate earlier in this batch: compared with what that row said.
+            let draft = beside(app, draft, &added[*first]);
             let news = says_something_new(&added[*first], &draft, organisation.as_ref());
             outcomes.push(if news { Registered::Updated } else { Registered::Unchanged });
             if news {
@@ -61,6 +62,7 @@ pub async fn register(
             }
             continue;
         };
+        let draft = beside(app, draft, &known);
         if !says_something_new(&known, &draft, organisation.as_ref()) {
             outcomes.push(Registered::Unchanged);
             continue;
@@ -185,10 +187,28 @@ fn says_something_new(known: &Certificate, draft: &Draft, organisation: Option<&
             .is_some_and(|organisation| known.organisation.as_ref().is_none_or(|o| o.id != organisation.id))
 }
 
+/// What a draft says of a known certificate. The review that it leaves out is the one on record beside
+/// the other dates, lately or in the past.
+fn beside(app: &App, draft: Draft, known: &Certificate) -> Draft {
+    let told = draft.terms;
+    let fits = |had: &Terms| Terms { review_due_on: told.review_due_on, ..*had } == told;
+    let on_record = || terms_had(known).filter(fits).last();
+    let terms = match told.review_due_on {
+        Some(_) => told,
+        None => on_record().unwrap_or_else(|| draft.terms_by_rule(app)),
+    };
+    Draft { terms, ..draft }
+}
+
 /// Were these the terms after any of its events?
 fn has_had(known: &Certificate, terms: Terms) -> bool {
+    terms_had(known).any(|had| had == terms)
+}
+
+/// The terms after each of its events.
+fn terms_had(known: &Certificate) -> impl Iterator<Item = Terms> {
     let events = &known.events;
-    (1..=events.len()).any(|count| lifecycle::current_terms(&events[..count]) == Some(terms))
+    (1..=events.len()).filter_map(|count| lifecycle::current_terms(&events[..count]))
 }
 
 /// The next version of a known record. Dates that moved become an event, so that what held before

@@ -21,8 +21,8 @@ pub struct SearchPage {
     /// Which fields of each row matched, in the order of `items`.
     pub highlights: Vec<Vec<Highlight>>,
     pub total: u64,
-    /// Always, but for spellings tried when nothing matched exactly.
-    pub exact: bool,
+    /// Nothing matched as asked; these match with a mistake forgiven or a number completed.
+    pub similar: bool,
     pub facets: Vec<(Facet, Vec<(String, u64)>)>,
     pub next: Option<Cursor>,
     /// Why nothing was found, and what is near.
@@ -106,7 +106,7 @@ fn exact_number(app: &App, permit: &Permit, query: &SearchQuery) -> Option<Searc
     if found.is_empty() || found.len() > usize::from(query.page.size()) {
         return None;
     }
-    Some(SearchResult::of_exact_number(found, position))
+    Some(SearchResult::of_exact_number(found, query.sort, position))
 }
 
 async fn in_index(app: &App, scope: Scope, query: SearchQuery) -> Result<SearchResult, Error> {
@@ -125,7 +125,7 @@ fn present(app: &App, permit: &Permit, result: SearchResult, on: Date) -> Result
         items: masked(app, permit, &result.rows, on)?,
         highlights: result.highlights,
         total: result.total,
-        exact: !result.approximate,
+        similar: result.approximate,
         facets: result.facets,
         next: result.next,
         nearest: masked(app, permit, nearest, on)?,

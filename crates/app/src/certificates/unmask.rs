@@ -15,10 +15,53 @@ use domain::{
 #[derive(Debug, Clone)]
 pub struct UnmaskRequest {
     pub field: Field,
-    /// Purpose code, such as `enforcement`.
-    pub purpose: String,
-    /// Case or file number that the purpose refers to.
+    pub purpose: Purpose,
+    /// Case or file number that the purpose refers to: letters, digits and the signs usual in one.
     pub case: String,
+}
+
+/// What a field may be shown in full for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    Enforcement,
+    AccidentInvestigation,
+    Complaint,
+    Correction,
+    CertificateReview,
+    Employment,
+    PrivacyRequest,
+    OwnRecord,
+}
+
+impl Purpose {
+    const ALL: [Purpose; 8] = [
+        Purpose::Enforcement,
+        Purpose::AccidentInvestigation,
+        Purpose::Complaint,
+        Purpose::Correction,
+        Purpose::CertificateReview,
+        Purpose::Employment,
+        Purpose::PrivacyRequest,
+        Purpose::OwnRecord,
+    ];
+
+    /// The stable machine code, as in the API and the audit.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Purpose::Enforcement => "enforcement",
+            Purpose::AccidentInvestigation => "accident_investigation",
+            Purpose::Complaint => "complaint",
+            Purpose::Correction => "correction",
+            Purpose::CertificateReview => "certificate_review",
+            Purpose::Employment => "employment",
+            Purpose::PrivacyRequest => "privacy_request",
+            Purpose::OwnRecord => "own_record",
+        }
+    }
+
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|purpose| purpose.code() == code)
+    }
 }
 
 #[derive(Debug)]
@@ -31,6 +74,9 @@ pub struct Unmasked {
 
 const SHOWN_FOR: TimeDelta = TimeDelta::seconds(30);
 const MAX_AN_HOUR: u32 = 20;
+const LONGEST_CASE: usize = 60;
+/// No more digits than leave an ID number no room, however it is written.
+const MOST_CASE_DIGITS: usize = 14;
 
 /// Shows a masked field in full. Needs a fresh proof of identity, and is counted.
 pub async fn unmask(app: &App, call: &Call, id: CertificateId, request: UnmaskRequest) -> Audited<Unmasked> {
@@ -47,23 +93,30 @@ async fn reveal(
     request: UnmaskRequest,
     entry: &mut Entry,
 ) -> Result<Unmasked, Error> {
-    for (field, text) in [("purpose", &request.purpose), ("case", &request.case)] {
-        if text.trim().is_empty() || text.chars().count() > 100 || text.chars().any(char::is_control) {
-            return Err(Error::field(field, "text_invalid"));
-        }
-        // The case reference is kept in clear, so it must not carry what it is meant to protect.
-        if domain::number::embeds_id(text).is_some() {
-            return Err(Error::field(field, "holds_id_number"));
-        }
-    }
+    check_case(&request.case)?;
     // Kept in clear, so not before it is known to hold nothing personal.
-    entry.purpose(format!("{} {} {}", request.field.code(), request.purpose, request.case));
+    entry.purpose(format!("{} {} {}", request.field.code(), request.purpose.code(), request.case));
     let permit = decide(&app.matrix, &call.principal, request.field.action(), Wish::Full, call.now)?;
     let certificate = visible(app, &permit.scope, id)?;
+    entry.region(&certificate.region);
     spend(app, call).await?;
     let value = mask::unmasked(&certificate, &permit, request.field).ok_or(Error::NotFound)?;
     entry.count(1);
     Ok(Unmasked { field: request.field, value, show_until: call.now + SHOWN_FOR })
+}
+
+/// The case reference is kept in clear, so it must not carry what it is meant to protect.
+fn check_case(case: &str) -> Result<(), Error> {
+    if domain::number::embeds_id(case).is_some() {
+        return Err(Error::field("case", "holds_id_number"));
+    }
+    let usual = |c: char| c.is_alphanumeric() || "-_/.:()[]（）〔〕［］【】－—·".contains(c);
+    let length = case.chars().count();
+    let digits = case.chars().filter(|c| c.is_numeric()).count();
+    if length == 0 || length > LONGEST_CASE || digits > MOST_CASE_DIGITS || !case.chars().all(usual) {
+        return Err(Error::field("case", "case_invalid"));
+    }
+    Ok(())
 }
 
 async fn spend(app: &App, call: &Call) -> Result<(), Error> {

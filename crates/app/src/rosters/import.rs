@@ -52,7 +52,7 @@ async fn run(
     entry: &mut Entry,
 ) -> Result<ImportReport, Error> {
     decide(&app.matrix, &call.principal, Action::System, Wish::Default, call.now)?;
-    let (opened, mut pieces) = reading::read(request, app.catalogue.clone())?;
+    let (opened, mut pieces) = reading::read(request, app.catalogue.clone(), app.today())?;
     progress(Progress::Understood { layout: &opened.layout });
     let mut report =
         ImportReport { layout: opened.layout, mapping: opened.mapping, ..ImportReport::default() };

@@ -7,7 +7,7 @@ use crate::{
     certificates::draft::{Draft, DraftHolder, DraftOrganisation},
     words::Words,
 };
-use domain::catalogue::Catalogue;
+use domain::{Date, catalogue::Catalogue};
 use sheet::{Entry, Outcome, Problem, RejectsWriter, Roster, Row, SheetLayout};
 use std::sync::Arc;
 use tokio::sync::mpsc;
@@ -56,13 +56,14 @@ pub(super) struct Opened {
 pub(super) fn read(
     request: &ImportRequest,
     catalogue: Arc<Catalogue>,
+    today: Date,
 ) -> Result<(Opened, mpsc::Receiver<Result<Piece, Error>>), Error> {
     let request = request.clone();
     let (name, mapping) = (request.name.as_str(), request.mapping.clone());
     let roster = match &request.source {
-        RosterSource::File(file) => Roster::open(file, name, &request.limits, catalogue, mapping),
+        RosterSource::File(file) => Roster::open(file, name, &request.limits, catalogue, mapping, today),
         RosterSource::Bytes(bytes) => {
-            Roster::from_bytes(name, bytes.to_vec(), &request.limits, catalogue, mapping)
+            Roster::from_bytes(name, bytes.to_vec(), &request.limits, catalogue, mapping, today)
         }
     };
     let roster = roster.map_err(unreadable)?;

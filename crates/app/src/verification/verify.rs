@@ -6,10 +6,11 @@ use crate::{
 };
 use domain::{
     Date, Instant,
-    access::{Action, Wish, decide},
+    access::{Action, Role, Show, Wish, decide},
     certificate::Certificate,
     lifecycle::{Status, StatusOn},
     mask::{self, MaskedVerification},
+    number::{certificate_number, citizen_id},
     query::Text,
     text,
     verdict::{Reason, Verdict},
@@ -32,6 +33,8 @@ pub struct VerifyAnswer {
     /// What the certificate says of itself, masked; one for each item under the number.
     pub certificates: Vec<MaskedVerification>,
     pub as_of: Instant,
+    /// Code of the source that was longest not heard of.
+    pub source: Option<String>,
     pub source_synced_at: Option<Instant>,
 }
 
@@ -45,8 +48,10 @@ pub async fn verify(app: &App, call: &Call, request: VerifyRequest) -> Audited<V
 }
 
 fn judge(app: &App, call: &Call, request: &VerifyRequest, entry: &mut Entry) -> Result<VerifyAnswer, Error> {
-    let permit = decide(&app.matrix, &call.principal, Action::VerifyOne, Wish::Default, call.now)?;
-    if call.principal.account.is_none() && !app.challenges.redeem(&request.challenge, call.now) {
+    let mut permit = decide(&app.matrix, &call.principal, Action::VerifyOne, Wish::Default, call.now)?;
+    // The asker has typed the name: a verification masks it for everyone, whatever lists show them.
+    permit.fields.name = permit.fields.name.min(Show::Masked);
+    if call.principal.role == Role::Public && !app.challenges.redeem(&request.challenge, call.now) {
         return Err(Error::Challenge);
     }
     // In this order: what is found is at least as new as it says.
@@ -62,14 +67,18 @@ fn judge(app: &App, call: &Call, request: &VerifyRequest, entry: &mut Entry) -> 
         .into_iter()
         .filter(|certificate| same_name(&certificate.holder.name, request.name.as_str()))
         .collect();
+    let source = matching.iter().map(|certificate| &certificate.source).min_by_key(|source| source.synced_at);
     let mut answer = VerifyAnswer {
         verdict: Verdict::NotFound,
         reasons: follower::lagging(as_of, call.now).into_iter().collect(),
         certificates: Vec::new(),
         as_of,
-        source_synced_at: matching.iter().map(|certificate| certificate.source.synced_at).min(),
+        source: source.map(|source| source.code.clone()),
+        source_synced_at: source.map(|source| source.synced_at),
     };
     if matching.is_empty() {
+        // Of the typed number alone: what is not on record must look like what is.
+        answer.reasons.extend(mistyped(request.number.as_str()));
         return Ok(answer);
     }
     let judged: Vec<(Certificate, StatusOn)> = matching
@@ -93,8 +102,18 @@ fn cannot_check(as_of: Instant) -> VerifyAnswer {
         reasons: vec![Reason::ServiceDegraded],
         certificates: Vec::new(),
         as_of,
+        source: None,
         source_synced_at: None,
     }
+}
+
+/// A number made like one that holds an ID number, whose check character is wrong.
+fn mistyped(number: &str) -> Option<Reason> {
+    let number = certificate_number::normalise(number).number;
+    let id = number.strip_prefix('T').unwrap_or(&number);
+    let digits = id.bytes().take_while(u8::is_ascii_digit).count();
+    let made_like_an_id = id.len() == 18 && (digits == 18 || (digits == 17 && id.ends_with('X')));
+    (made_like_an_id && !citizen_id::has_right_check(id)).then_some(Reason::IdChecksum)
 }
 
 /// Spaces, the middle dot, width and traditional forms do not make another person.
@@ -114,12 +133,14 @@ fn verdict(judged: &[(Certificate, StatusOn)]) -> Verdict {
             *kept = entry;
         }
     }
-    if newest.values().all(|(_, status)| status.in_force()) {
-        Verdict::Valid
-    } else if newest.values().any(|(_, status)| *status == Status::UnderCorrection) {
-        Verdict::Unknown
-    } else {
+    let statuses = || newest.values().map(|(_, status)| *status);
+    // What is certainly not good is not made uncertain by another item's correction.
+    if statuses().any(|status| !status.in_force() && status != Status::UnderCorrection) {
         Verdict::NotValid
+    } else if statuses().all(Status::in_force) {
+        Verdict::Valid
+    } else {
+        Verdict::Unknown
     }
 }
 

@@ -1,6 +1,10 @@
 //! Certificate numbers as rosters write them, brought into one spelling.
 
-use super::cleaning::{is_check_letter_lookalike, is_invisible};
+use super::{
+    citizen_id,
+    cleaning::{is_check_letter_lookalike, is_invisible},
+    embeds_id,
+};
 use crate::catalogue::CertificateType;
 use unicode_normalization::UnicodeNormalization;
 
@@ -25,6 +29,8 @@ pub enum Repair {
     CheckLetter,
     /// `C类(` written as `C(`.
     CategoryWordRemoved,
+    /// The fifteen digits of old after `T` written as the eighteen of today.
+    IdConverted,
     /// The type's fixed letters were missing.
     PrefixAdded,
     /// The type's fixed letters were there more than once.
@@ -54,6 +60,8 @@ pub fn normalise(text: &str) -> Normalised {
     let number = step(Repair::CheckLetter, number, lettered);
     let plain = without_category_word(&number);
     let number = step(Repair::CategoryWordRemoved, number, plain);
+    let eighteen = with_eighteen_digits(&number);
+    let number = step(Repair::IdConverted, number, eighteen);
     Normalised { number, repaired }
 }
 
@@ -68,12 +76,12 @@ pub fn normalise_for(kind: &CertificateType, text: &str) -> Normalised {
     while number.starts_with(&doubled) {
         number = &number[prefix.len()..];
     }
-    let number = number.to_owned();
+    let number = with_eighteen_digits(number);
     if number != normalised.number {
         normalised.repaired.push(Repair::PrefixDeduplicated);
         normalised.number = number;
     }
-    let with_prefix = format!("{prefix}{}", normalised.number);
+    let with_prefix = with_eighteen_digits(&format!("{prefix}{}", normalised.number));
     if !matches(kind, &normalised.number) && matches(kind, &with_prefix) {
         normalised.repaired.push(Repair::PrefixAdded);
         normalised.number = with_prefix;
@@ -102,6 +110,15 @@ fn without_category_word(number: &str) -> String {
     }
 }
 
+/// `T` and an ID number of fifteen digits is the number of whoever holds the eighteen digits made of it.
+fn with_eighteen_digits(number: &str) -> String {
+    let fifteen = number.strip_prefix('T').filter(|id| id.len() == 15 && embeds_id(id) == Some(0..15));
+    match fifteen.and_then(citizen_id::upgrade) {
+        Some(eighteen) => format!("T{eighteen}"),
+        None => number.to_owned(),
+    }
+}
+
 fn with_check_letter(number: &str) -> String {
     match number.strip_suffix(is_check_letter_lookalike) {
         Some(rest) => format!("{rest}X"),
@@ -117,7 +134,7 @@ mod tests {
 
     #[test]
     fn one_number_has_one_spelling() {
-        let cases: [(&str, &str, &[Repair]); 8] = [
+        let cases: [(&str, &str, &[Repair]); 11] = [
             ("京建安C1(2015)0000001", "京建安C1(2015)0000001", &[]),
             ("京建安Ｃ１（2015）0000001", "京建安C1(2015)0000001", &[Repair::WidthUnified]),
             (
@@ -134,6 +151,10 @@ mod tests {
                 "T11010519491231002X",
                 &[Repair::InvisibleRemoved, Repair::CheckLetter],
             ),
+            ("T110105491231002", "T11010519491231002X", &[Repair::IdConverted]),
+            // No date, and no province: serial numbers.
+            ("T110105499931002", "T110105499931002", &[]),
+            ("T990105491231002", "T990105491231002", &[]),
         ];
         for (text, number, repaired) in cases {
             assert_eq!(
@@ -147,7 +168,9 @@ mod tests {
     fn fixed_letters_are_put_right_where_the_type_is_known() {
         let catalogue = Catalogue::work_safety();
         let kind = catalogue.type_by_code("mem_special_ops").unwrap();
-        let cases: [(&str, &[Repair]); 4] = [
+        let cases: [(&str, &[Repair]); 6] = [
+            ("T110105491231002", &[Repair::IdConverted]),
+            ("110105491231002", &[Repair::PrefixAdded]),
             ("T11010519491231002X", &[]),
             ("11010519491231002X", &[Repair::PrefixAdded]),
             ("TT11010519491231002X", &[Repair::PrefixDeduplicated]),

@@ -43,7 +43,7 @@ pub fn parse(text: &str, regions: &Regions) -> Result<IdentityDocument, Identity
     let digits = number.bytes().take_while(u8::is_ascii_digit).count();
     match number.len() {
         18 if digits >= 17 => parse_eighteen(number, regions),
-        15 if digits == 15 => parse_eighteen(upgrade(&number)?, regions),
+        15 if digits == 15 => parse_eighteen(upgrade(&number).ok_or(IdentityError::Shape)?, regions),
         _ => parse_other_paper(number),
     }
 }
@@ -83,11 +83,12 @@ fn is_scientific(number: &str) -> bool {
     })
 }
 
-/// The century belongs after the region; the check character follows.
-fn upgrade(fifteen: &str) -> Result<String, IdentityError> {
-    let seventeen = format!("{}19{}", &fifteen[..6], &fifteen[6..]);
-    let check = check_character(&seventeen).ok_or(IdentityError::Shape)?;
-    Ok(format!("{seventeen}{check}"))
+/// Fifteen digits as eighteen: the century belongs after the region, and the check character follows.
+/// `None` for anything else than fifteen digits.
+pub(super) fn upgrade(fifteen: &str) -> Option<String> {
+    let (region, rest) = fifteen.split_at_checked(6)?;
+    let seventeen = format!("{region}19{rest}");
+    check_character(&seventeen).map(|check| format!("{seventeen}{check}"))
 }
 
 fn parse_eighteen(number: String, regions: &Regions) -> Result<IdentityDocument, IdentityError> {

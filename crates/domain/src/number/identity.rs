@@ -50,6 +50,11 @@ impl IdentityDocument {
         Date::parse_from_str(number.get(6..14)?, "%Y%m%d").ok()
     }
 
+    /// Does the number tell a birth after this day? Then it can be nobody's yet.
+    pub fn is_born_after(&self, day: Date) -> bool {
+        self.birth_date().is_some_and(|born| born > day)
+    }
+
     /// Sex as registered: the seventeenth digit is odd for men.
     pub fn sex(&self) -> Option<Sex> {
         let digit = self.with_birth_date()?.as_bytes().get(16)?;

@@ -140,28 +140,37 @@ const POLYPHONES: &[(char, &[&str])] = &[
     ('尉', &["wei", "yu"]),
 ];
 
-/// The ways a name can be written in pinyin, without spaces and tones, `ü` as `v`; the usual one
-/// first, at most six. Latin letters stay, characters without a reading are left out.
+/// The ways a name can be written in pinyin, without spaces and tones, in the spelling of
+/// [`pinyin_key`]; the usual one first, at most six. Latin letters stay, characters without a
+/// reading are left out.
 pub fn pinyin_full(name: &str) -> Vec<String> {
-    joined(name, |syllable| syllable)
+    distinct(name, |syllables| one_spelling(&syllables.concat()))
 }
 
 /// The initials of each way of reading: `zw` for 张伟.
 pub fn pinyin_initials(name: &str) -> Vec<String> {
-    joined(name, |syllable| if syllable.is_char_boundary(1) { &syllable[..1] } else { syllable })
+    let initial = |syllable: &String| syllable.get(..1).unwrap_or(syllable).to_owned();
+    distinct(name, |syllables| syllables.iter().map(initial).collect())
 }
 
 /// Pinyin as people type it, brought into the spelling of [`pinyin_full`]: `Lü Wei`, `lyu wei` and
 /// `LV'WEI` are `lvwei`.
 pub fn pinyin_key(text: &str) -> String {
-    let letters: String = search_name(text).chars().map(|c| if c == 'ü' { 'v' } else { c }).collect();
-    letters.replace("lyu", "lv").replace("nyu", "nv").replace("lve", "lue").replace("nve", "nue")
+    one_spelling(&search_name(text))
 }
 
-fn joined(name: &str, part: impl Fn(&str) -> &str) -> Vec<String> {
+/// `ü` is typed `ü`, `v` or `yu`, and `üe` also `ue`. Nobody marks where a syllable ends, so that the
+/// letters can stand across two of them (`xin yu`): what is stored and what is typed are therefore
+/// both spelled anew as a whole.
+fn one_spelling(letters: &str) -> String {
+    let letters = letters.replace('ü', "v").replace("lyu", "lv").replace("nyu", "nv");
+    letters.replace("lve", "lue").replace("nve", "nue")
+}
+
+fn distinct(name: &str, spell: impl Fn(&[String]) -> String) -> Vec<String> {
     let mut distinct: Vec<String> = Vec::new();
     for reading in readings(&search_name(name)) {
-        let text: String = reading.iter().map(|syllable| part(syllable)).collect();
+        let text = spell(&reading);
         if !text.is_empty() && !distinct.contains(&text) {
             distinct.push(text);
         }
@@ -207,7 +216,7 @@ fn readings_of(c: char, is_surname: bool) -> Vec<String> {
     let usual: Vec<String> = match listed {
         Some((_, readings)) => readings.iter().map(|reading| (*reading).to_owned()).collect(),
         None if as_surname.is_some() => Vec::new(),
-        None => c.to_pinyin().map(|reading| pinyin_key(reading.plain())).into_iter().collect(),
+        None => c.to_pinyin().map(|reading| one_spelling(reading.plain())).into_iter().collect(),
     };
     options.extend(usual.into_iter().filter(|reading| as_surname != Some(reading.as_str())));
     options
@@ -216,6 +225,7 @@ fn readings_of(c: char, is_surname: bool) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn surnames_have_their_own_readings() {
@@ -266,9 +276,65 @@ mod tests {
         for typed in ["Lü Wei", "LV WEI", "lyu wei", "lv'wei"] {
             assert_eq!(pinyin_key(typed), "lvwei", "{typed}");
         }
-        for name in ["吕伟", "女英", "略明", "绿"] {
+        for name in ["吕伟", "女英", "略明", "绿", "吕恩"] {
             for reading in pinyin_full(name) {
                 assert_eq!(pinyin_key(&reading), reading);
+            }
+        }
+    }
+
+    #[test]
+    fn a_syllable_that_begins_with_yu_is_found_after_one_that_ends_in_n() {
+        for (name, typed) in [
+            ("杨鑫宇", "yang xin yu"),
+            ("林宇", "linyu"),
+            ("陈玉思", "chenyusi"),
+            ("孙雨", "Sun Yu"),
+            ("潘玉永", "panyuyong"),
+            ("陈月", "chen yue"),
+            ("孙元", "sunyuan"),
+            ("韩云", "hanyun"),
+            ("吕恩", "lven"),
+            ("吕恩", "lyu en"),
+            ("吕恩", "Lü En"),
+        ] {
+            assert!(pinyin_full(name).contains(&pinyin_key(typed)), "{name} {typed}");
+        }
+    }
+
+    /// Characters of names, with those whose syllables run into one another.
+    const CHARACTERS: &str = "王李张刘陈杨吕女绿律略虐宇雨玉育月越元远圆云允恩安鑫林孙潘韩文军敏国建华\
+                              乐单曾仇盖柏娜莘茜那宁燕能鲁卢努娄龙伟强磊洋艳勇娟涛超霞平刚桂英";
+
+    /// The spellings of a syllable that people type.
+    fn typed_syllable(syllable: &str, variant: usize) -> String {
+        let umlaut = match syllable {
+            "lv" | "nv" => syllable.to_owned(),
+            "lue" | "nue" => syllable.replace('u', "v"),
+            _ => return syllable.to_owned(),
+        };
+        match variant % 4 {
+            0 => umlaut,
+            1 => umlaut.replace('v', "ü"),
+            2 => umlaut.replace('v', "yu"),
+            _ => syllable.to_owned(),
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_typed_for_a_name_meets_a_stored_reading(
+            picks in prop::collection::vec(0usize..1000, 2..4), variant in 0usize..4, separator in 0usize..4,
+        ) {
+            let characters: Vec<char> = CHARACTERS.chars().collect();
+            let name: String = picks.iter().map(|pick| characters[pick % characters.len()]).collect();
+            let stored = pinyin_full(&name);
+            for reading in readings(&search_name(&name)) {
+                let syllables: Vec<String> =
+                    reading.iter().map(|syllable| typed_syllable(syllable, variant)).collect();
+                let typed = syllables.join(["", " ", "'", "-"][separator]);
+                prop_assert!(stored.contains(&pinyin_key(&typed)), "{} {}", name, typed);
+                prop_assert!(stored.contains(&pinyin_key(&typed.to_uppercase())), "{} {}", name, typed);
             }
         }
     }

@@ -77,7 +77,7 @@ async fn records_go_on_in_the_next_segment() {
     let head = journal.head();
     drop(journal);
     assert_eq!(reopen(dir.path()).head(), head);
-    assert!(journal::verify(dir.path(), &[]).unwrap().intact());
+    assert!(crate::verified(dir.path(), &[]).intact());
 }
 
 #[tokio::test]
@@ -101,7 +101,10 @@ async fn checkpoints_go_to_every_place_and_a_torn_one_spoils_no_other() {
     let (dir, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let journal = open(dir.path());
     let second = elsewhere.path().join("heads");
-    let own = dir.path().join("checkpoints");
+    let own = dir.path().join(journal::CHECKPOINTS);
+    assert!(!journal.has_checkpoint().unwrap());
+    std::fs::write(&own, "torn").unwrap();
+    assert!(!journal.has_checkpoint().unwrap());
     journal.write_checkpoint("first", std::slice::from_ref(&second)).unwrap();
     std::fs::write(&second, "first\nto").unwrap();
     journal.write_checkpoint("second", std::slice::from_ref(&second)).unwrap();
@@ -113,4 +116,9 @@ async fn checkpoints_go_to_every_place_and_a_torn_one_spoils_no_other() {
     for file in [&own, &second] {
         assert_eq!(std::fs::read_to_string(file).unwrap(), "first\nsecond\nthird\n");
     }
+    assert!(journal.has_checkpoint().unwrap());
+    std::fs::remove_file(&own).unwrap();
+    std::fs::create_dir(&own).unwrap();
+    assert!(journal.write_checkpoint("fourth", std::slice::from_ref(&second)).is_err());
+    assert_eq!(std::fs::read_to_string(&second).unwrap(), "first\nsecond\nthird\n", "not there either");
 }

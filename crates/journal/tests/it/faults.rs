@@ -88,7 +88,7 @@ async fn a_failing_disk_is_said_and_got_over() {
     let journal = reopen(dir.path());
     assert_eq!(journal.head(), head);
     assert_eq!(journal.tail(0).read(100).unwrap(), expected);
-    assert!(journal::verify(dir.path(), &[]).unwrap().intact());
+    assert!(crate::verified(dir.path(), &[]).intact());
 }
 
 /// Zeroes, then truncates, the last records from every byte on, as a crash in the middle of a write

@@ -4,7 +4,7 @@ mod append;
 mod faults;
 mod tampering;
 
-use journal::{Journal, Options};
+use journal::{CheckpointHead, Journal, Options, Report};
 use std::path::{Path, PathBuf};
 
 pub fn open(dir: &Path) -> Journal {
@@ -42,4 +42,8 @@ pub fn segments(dir: &Path) -> Vec<PathBuf> {
         entries.filter(|path| path.extension().is_some_and(|e| e == "segment")).collect();
     segments.sort();
     segments
+}
+
+pub fn verified(dir: &Path, checkpoints: &[CheckpointHead]) -> Report {
+    journal::verify(dir, checkpoints, |_, _| ()).unwrap()
 }

@@ -60,7 +60,11 @@ fn order(certificate: &Certificate, query: &SearchQuery) -> (i64, CertificateId)
         SortKey::ReviewDueOn => terms.review_due_on,
     };
     let epoch = Date::from_ymd_opt(1970, 1, 1).unwrap();
-    let number = day.map_or(i64::from(i32::MAX), |day| (day - epoch).num_days());
+    let Some(number) = day.map(|day| (day - epoch).num_days()) else {
+        // The end of what never ends is the latest; a review that never comes is no review.
+        let latest = query.sort.key == SortKey::ValidUntil && query.sort.descending;
+        return (if latest { i64::MIN } else { i64::MAX }, certificate.id);
+    };
     (if query.sort.descending { -number } else { number }, certificate.id)
 }
 

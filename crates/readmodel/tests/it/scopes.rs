@@ -67,7 +67,11 @@ fn a_whole_number_is_one_search_result() {
     let certificates = population(23, 50);
     let filled = Filled::with(&certificates);
     let found = filled.model.find_by_number(&nation(), &certificates[0].number).unwrap();
-    let result = readmodel::SearchResult::of_exact_number(found.clone(), filled.model.position());
+    let result = readmodel::SearchResult::of_exact_number(
+        found.clone(),
+        domain::query::Sort::default(),
+        filled.model.position(),
+    );
     assert_eq!(
         (result.total, result.rows, result.highlights.len()),
         (found.len() as u64, found.clone(), found.len())

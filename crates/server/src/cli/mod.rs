@@ -1,4 +1,5 @@
-//! The command line. Exit codes: 0 done, 1 failed, 2 the check says no (tampered, not valid).
+//! The command line. Exit codes: 0 done, 1 failed, 2 the check says no (tampered, not valid);
+//! `verify` has more of them.
 
 mod audit;
 mod demo;
@@ -82,7 +83,7 @@ pub fn run(arguments: Arguments) -> ExitCode {
         Command::Query(command) => block_on(command.run()),
         Command::Verify(command) => block_on(command.run()),
         Command::Keys(command) => block_on(command.run()),
-        Command::Audit(command) => command.run(),
+        Command::Audit(command) => block_on(command.run()),
         Command::User(command) => block_on(command.run()),
         Command::Openapi => openapi::print(),
     };
@@ -102,5 +103,11 @@ fn block_on(work: impl Future<Output = anyhow::Result<ExitCode>>) -> anyhow::Res
 fn init_log() {
     let filter = tracing_subscriber::EnvFilter::try_from_env("ANZHENG_LOG")
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn,anzheng=info"));
-    tracing_subscriber::fmt().with_env_filter(filter).json().with_writer(std::io::stderr).init();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .json()
+        .with_writer(std::io::stderr)
+        // A line that a full disk does not take would end the thread that wrote it.
+        .log_internal_errors(false)
+        .init();
 }

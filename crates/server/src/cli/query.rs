@@ -1,4 +1,5 @@
-use super::remote::Remote;
+use super::remote::{Remote, shown};
+use app::words::{Language, Words};
 use clap::Args;
 use comfy_table::{Table, presets};
 use serde_json::{Map, Value, json};
@@ -37,7 +38,7 @@ impl Query {
         if self.json {
             println!("{answer}");
         } else {
-            print_table(&answer);
+            print_table(&answer, self.remote.language());
         }
         Ok(ExitCode::SUCCESS)
     }
@@ -63,7 +64,7 @@ impl Query {
     }
 }
 
-fn print_table(answer: &Value) {
+fn print_table(answer: &Value, language: Language) {
     let mut table = Table::new();
     table.load_preset(presets::UTF8_BORDERS_ONLY);
     table.set_header([
@@ -75,16 +76,27 @@ fn print_table(answer: &Value) {
         "状态 status",
     ]);
     for item in answer["items"].as_array().into_iter().flatten() {
-        let text = |value: &Value| value.as_str().unwrap_or("—").to_owned();
         table.add_row([
-            text(&item["number"]),
-            text(&item["holder"]["name"]),
-            text(&item["type"]),
-            text(&item["organisation"]["name"]),
-            text(&item["valid_until"]),
-            text(&item["status"]["code"]),
+            shown(&item["number"]),
+            shown(&item["holder"]["name"]),
+            shown(&item["type"]),
+            shown(&item["organisation"]["name"]),
+            shown(&item["valid_until"]),
+            Words::builtin().status(language, item["status"]["code"].as_str().unwrap_or_default()).to_owned(),
         ]);
     }
     println!("{table}");
-    println!("{} · as of {}", answer["total"]["value"], answer["as_of"].as_str().unwrap_or("—"));
+    for (label, field) in [("去掉后有结果 found without", "without"), ("均无结果 nothing meets", "unmet")]
+    {
+        let fields: Vec<&str> = answer["nothing_found"][field]
+            .as_array()
+            .map_or(&[][..], Vec::as_slice)
+            .iter()
+            .filter_map(Value::as_str)
+            .collect();
+        if !fields.is_empty() {
+            println!("{label}: {}", fields.join(", "));
+        }
+    }
+    println!("{} · as of {}", answer["total"]["value"], shown(&answer["as_of"]));
 }

@@ -1,6 +1,7 @@
 //! A client of a running server, for `query` and `verify`.
 
 use anyhow::{Context, bail};
+use app::words::Language;
 use clap::Args;
 use reqwest::{Certificate, Client, RequestBuilder};
 use serde_json::{Value, json};
@@ -31,7 +32,17 @@ pub struct Session {
     token: Option<String>,
 }
 
+/// A value of an answer in a table.
+pub fn shown(value: &Value) -> String {
+    value.as_str().unwrap_or("—").to_owned()
+}
+
 impl Remote {
+    /// Chinese where the language is not one of ours.
+    pub fn language(&self) -> Language {
+        Language::from_tag(&self.language).unwrap_or_default()
+    }
+
     pub async fn connect(&self) -> anyhow::Result<Session> {
         // Fails where it has been done before, which is as well.
         let _done = rustls::crypto::aws_lc_rs::default_provider().install_default();

@@ -37,6 +37,7 @@ pub async fn serve(config: &Config, app: Arc<App>, ready: impl FnOnce(&str)) -> 
     // Ten thousand keep-alive connections need as many descriptors.
     let descriptors = rlimit::increase_nofile_limit(65_536)?;
     tracing::info!(descriptors, "descriptor limit");
+    outlive_file_size_limit()?;
     let metrics = PrometheusBuilder::new().install_recorder()?;
     let options = HttpOptions {
         account_rate: config.limits.account_rate,
@@ -55,6 +56,13 @@ pub async fn serve(config: &Config, app: Arc<App>, ready: impl FnOnce(&str)) -> 
     listener::serve(listener, router, tls, stop, drain).await;
     background.stop(&app, config).await?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Where files may not grow any further, writing fails as on a full disk, and the process goes on.
+fn outlive_file_size_limit() -> anyhow::Result<()> {
+    // SIGXFSZ, which would end the process. To have listened once is enough.
+    let _unheeded = signal(SignalKind::from_raw(25))?;
+    Ok(())
 }
 
 fn stop_signal() -> anyhow::Result<impl Future<Output = ()>> {

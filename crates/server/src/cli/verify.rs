@@ -1,11 +1,18 @@
-use super::remote::Remote;
+use super::remote::{Remote, shown};
 use anyhow::Context;
-use app::verification::challenge::solve;
+use app::{
+    verification::challenge::solve,
+    words::{Language, Words},
+};
 use clap::Args;
+use comfy_table::{Table, presets};
 use serde_json::{Value, json};
 use std::{io::Read, process::ExitCode};
 
 #[derive(Debug, Args)]
+#[command(
+    after_help = "Exit codes: 0 valid, 1 the question could not be put, 2 not valid, 3 cannot be checked now, 4 not found."
+)]
 pub struct Verify {
     #[command(flatten)]
     remote: Remote,
@@ -20,7 +27,6 @@ pub struct Verify {
 }
 
 impl Verify {
-    /// Exit code 0 for `valid`, 2 for any other verdict.
     pub async fn run(self) -> anyhow::Result<ExitCode> {
         let (number, name) = self.question()?;
         let session = self.remote.connect().await?;
@@ -33,9 +39,14 @@ impl Verify {
         if self.json {
             println!("{answer}");
         } else {
-            print_verdict(&answer);
+            print_verdict(&answer, self.remote.language());
         }
-        Ok(if answer["verdict"] == "valid" { ExitCode::SUCCESS } else { ExitCode::from(2) })
+        Ok(match answer["verdict"].as_str() {
+            Some("valid") => ExitCode::SUCCESS,
+            Some("not_valid") => ExitCode::from(2),
+            Some("not_found") => ExitCode::from(4),
+            _ => ExitCode::from(3),
+        })
     }
 
     fn question(&self) -> anyhow::Result<(String, String)> {
@@ -52,10 +63,42 @@ impl Verify {
     }
 }
 
-fn print_verdict(answer: &Value) {
-    println!("{}", answer["verdict"].as_str().unwrap_or("unknown"));
+fn print_verdict(answer: &Value, language: Language) {
+    let word = |section: &str, code: &Value| {
+        let code = code.as_str().unwrap_or_default();
+        Words::builtin().get(language, section, code).to_owned()
+    };
+    println!("{}", word("verdict", &answer["verdict"]));
     for reason in answer["reasons"].as_array().into_iter().flatten() {
-        println!("  {}", reason.as_str().unwrap_or_default());
+        println!("  {}", word("reason", reason));
     }
-    println!("as of {}", answer["as_of"].as_str().unwrap_or("—"));
+    let certificates = answer["certificates"].as_array().map_or(&[][..], Vec::as_slice);
+    if !certificates.is_empty() {
+        let mut table = Table::new();
+        table.load_preset(presets::UTF8_BORDERS_ONLY);
+        table.set_header([
+            "类型 type",
+            "项目 item",
+            "姓名 name",
+            "发证机关 issuer",
+            "发证日期 issued",
+            "有效期至 until",
+            "复审日期 review",
+            "状态 status",
+        ]);
+        for one in certificates {
+            table.add_row([
+                shown(&one["type"]),
+                shown(&one["item"]),
+                shown(&one["holder"]["name"]),
+                shown(&one["issuer"]),
+                shown(&one["issued_on"]),
+                shown(&one["valid_until"]),
+                shown(&one["review_due_on"]),
+                word("status", &one["status"]["code"]),
+            ]);
+        }
+        println!("{table}");
+    }
+    println!("as of {}", shown(&answer["as_of"]));
 }

@@ -7,7 +7,11 @@ use axum::{
     extract::{FromRequest, FromRequestParts, Query, Request, rejection::JsonRejection},
     http::{StatusCode, request::Parts},
 };
-use serde::de::DeserializeOwned;
+use serde::{
+    Deserialize, Deserializer,
+    de::{DeserializeOwned, MapAccess, Visitor, value::MapAccessDeserializer},
+};
+use std::{fmt, marker::PhantomData};
 
 /// Who calls, and what they say in the body.
 pub struct Body<T>(pub Caller, pub T);
@@ -18,11 +22,34 @@ impl<T: DeserializeOwned + Send> FromRequest<HttpState> for Body<T> {
     async fn from_request(request: Request, state: &HttpState) -> Result<Self, Problem> {
         let (mut parts, body) = request.into_parts();
         let caller = Caller::from_request_parts(&mut parts, state).await?;
-        let parsed = Json::<T>::from_request(Request::from_parts(parts, body), state).await;
+        let parsed = Json::<Object<T>>::from_request(Request::from_parts(parts, body), state).await;
         match parsed.map_err(|rejection| invalid(&rejection)) {
-            Ok(Json(value)) => Ok(Body(caller, value)),
+            Ok(Json(Object(value))) => Ok(Body(caller, value)),
             Err(error) => Err(caller.refuse("request.parse", error).await),
         }
+    }
+}
+
+/// A JSON object. Without this a list would do for one, its values taken for the fields in their order.
+struct Object<T>(T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Fields<T>(PhantomData<T>);
+
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for Fields<T> {
+            type Value = Object<T>;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, fields: A) -> Result<Object<T>, A::Error> {
+                T::deserialize(MapAccessDeserializer::new(fields)).map(Object)
+            }
+        }
+
+        deserializer.deserialize_map(Fields(PhantomData))
     }
 }
 
@@ -39,8 +66,19 @@ fn invalid(rejection: &JsonRejection) -> Error {
     match rejection {
         JsonRejection::MissingJsonContentType(_) => Error::field("Content-Type", "json_expected"),
         JsonRejection::BytesRejection(_) => unread(rejection.status()),
-        _ => Error::field("body", "json_invalid"),
+        _ => match missing_field(&rejection.body_text()) {
+            Some(field) => Error::field(field, "field_missing"),
+            None => Error::field("body", "json_invalid"),
+        },
     }
+}
+
+/// The parser names what it misses by the name that we gave it. Nothing else of its message may be
+/// shown: it quotes what was sent.
+fn missing_field(message: &str) -> Option<String> {
+    let (_, rest) = message.split_once("missing field `")?;
+    let (field, _) = rest.split_once('`')?;
+    field.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_').then(|| field.to_owned())
 }
 
 /// Who calls, and what they say in the address.

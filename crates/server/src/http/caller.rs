@@ -3,7 +3,7 @@
 use super::{
     cookie,
     problem::Problem,
-    rate_limit::{Quota, QuotaSlot},
+    rate_limit::{Quota, ReceiptSlot},
     state::HttpState,
 };
 use app::{App, Call, Error, words::Language};
@@ -76,7 +76,7 @@ impl FromRequestParts<HttpState> for Caller {
             Some(quota) => quota,
             None => spend(&caller, state).await?,
         };
-        parts.extensions.get::<QuotaSlot>().inspect(|slot| slot.fill(quota));
+        parts.extensions.get::<ReceiptSlot>().inspect(|slot| slot.fill(caller.call.request, quota));
         Ok(caller)
     }
 }

@@ -19,6 +19,7 @@ use utoipa::ToSchema;
 #[derive(Debug)]
 pub struct Problem {
     status: StatusCode,
+    language: Language,
     retry_after_s: Option<u64>,
     body: Box<ProblemBody>,
 }
@@ -57,6 +58,7 @@ impl Problem {
         }
         Self {
             status,
+            language,
             retry_after_s: error.retry_after_s(now),
             body: Box::new(ProblemBody {
                 kind: "about:blank",
@@ -94,6 +96,8 @@ impl IntoResponse for Problem {
             header::CONTENT_TYPE,
             HeaderValue::from_static("application/problem+json; charset=utf-8"),
         );
+        headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(self.language.tag()));
+        headers.insert(header::VARY, HeaderValue::from_static("accept-language"));
         if let Some(seconds) = self.retry_after_s {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }

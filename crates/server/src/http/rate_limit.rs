@@ -4,7 +4,7 @@
 use super::state::HttpOptions;
 use app::{Call, Error, accounts::source_host};
 use axum::{extract::Request, http::HeaderValue, middleware::Next, response::Response};
-use domain::Instant;
+use domain::{Instant, access::Role, ids::RequestId};
 use parking_lot::Mutex;
 use std::{
     collections::HashMap,
@@ -32,24 +32,28 @@ pub struct Quota {
     pub remaining: u64,
 }
 
-/// Carries the quota from where it is spent to where the answer leaves.
+/// Carries the name of the call and the quota from where they are known to where the answer leaves.
 #[derive(Debug, Clone, Default)]
-pub struct QuotaSlot(Arc<OnceLock<Quota>>);
+pub struct ReceiptSlot(Arc<OnceLock<(RequestId, Quota)>>);
 
-impl QuotaSlot {
-    pub fn fill(&self, quota: Quota) {
+impl ReceiptSlot {
+    pub fn fill(&self, request: RequestId, quota: Quota) {
         // Filled once for each request.
-        let _first = self.0.set(quota);
+        let _first = self.0.set((request, quota));
     }
 }
 
-/// Tells every caller what they have left (draft-ietf-httpapi-ratelimit-headers).
+/// Tells every caller under which name the call is on record, and what they have left
+/// (draft-ietf-httpapi-ratelimit-headers).
 pub async fn tell(mut request: Request, next: Next) -> Response {
-    let slot = QuotaSlot::default();
+    let slot = ReceiptSlot::default();
     request.extensions_mut().insert(slot.clone());
     let mut response = next.run(request).await;
-    if let Some(quota) = slot.0.get() {
+    if let Some((request, quota)) = slot.0.get() {
         let headers = response.headers_mut();
+        if let Ok(name) = HeaderValue::try_from(request.to_string()) {
+            headers.insert("x-request-id", name);
+        }
         headers.insert("ratelimit-limit", HeaderValue::from(quota.limit));
         headers.insert("ratelimit-remaining", HeaderValue::from(quota.remaining));
         headers.insert("ratelimit-reset", HeaderValue::from(1));
@@ -74,7 +78,7 @@ impl RateLimits {
 
     /// Takes one token, or says when there will be one. Returns what is left.
     pub fn spend(&self, call: &Call) -> Result<Quota, Error> {
-        let (key, rate) = match call.principal.account {
+        let (key, rate) = match call.principal.account.filter(|_| call.principal.role != Role::Public) {
             Some(account) => (account.to_string(), self.account_rate),
             None => (source_host(&call.source), self.anonymous_rate),
         };

@@ -1,6 +1,6 @@
 use crate::demo::Demo;
 use serde_json::{Value, json};
-use std::process::Output;
+use std::process::{Command, Output};
 
 fn verified(demo: &Demo) -> (Option<i32>, Value) {
     let Output { status, stdout, .. } = demo.anzheng(&["audit", "verify", "--json"]);
@@ -74,7 +74,56 @@ fn the_audit_administrator_filters_and_reads_keywords_without_personal_data() {
         filtered.items().iter().all(|record| record["outcome"] == "refused" && record["reason"].is_string())
     );
     assert_eq!(auditor.get("/audit?outcome=maybe").code(), "code_unknown");
-    let own = individual.get("/audit?limit=200");
-    assert!(own.items().iter().all(|record| record["role"] == "individual"));
     assert_eq!(demo.visitor().get("/audit").status, 401);
+}
+
+/// The files of this process may not grow beyond so many bytes.
+fn limit_files(demo: &Demo, bytes: &str) {
+    let limit = format!("--fsize={bytes}:");
+    assert!(Command::new("prlimit").args(["--pid", &demo.pid(), &limit]).status().unwrap().success());
+}
+
+#[test]
+fn a_journal_that_cannot_grow_stops_every_answer_and_goes_on_by_itself() {
+    let mut demo = Demo::start();
+    let nation = demo.user("regulator_national");
+    let search = || nation.search(&json!({ "page_size": 10 }));
+    let whole = search();
+    assert_eq!((whole.status.as_u16(), whole.items().len()), (200, 10));
+    let mut answered = 1;
+
+    limit_files(&demo, "4096");
+    let visitor = demo.visitor();
+    for _ in 0..10 {
+        let calls = [
+            search(),
+            nation.search(&json!({ "nonsense": true })),
+            nation.get(&format!("/certificates/{}", whole.items()[0]["id"].as_str().unwrap())),
+            visitor.search(&json!({})),
+            visitor.post("/verify", &json!({ "number": "x", "name": "y" })),
+        ];
+        for refused in calls {
+            let problem = (refused.status.as_u16(), refused.code());
+            assert_eq!(problem, (503, "audit_unavailable"), "{}", refused.text);
+            assert!(refused.items().is_empty() && refused.headers.contains_key("retry-after"));
+        }
+    }
+    limit_files(&demo, "unlimited");
+    let back = loop {
+        let answer = search();
+        if answer.code() != "audit_unavailable" {
+            break answer;
+        }
+        std::thread::yield_now();
+    };
+    assert_eq!((back.status.as_u16(), back.items()), (200, whole.items()), "{}", back.text);
+    answered += 1;
+
+    demo.stop();
+    let (code, report) = verified(&demo);
+    assert_eq!((code, &report["findings"], &report["records"]), (Some(0), &json!([]), &report["copied"]));
+    let url = format!("sqlite://{}", demo.data_dir().join("registry.db").display());
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let searches = "audit_record WHERE action = 'certificate.search'";
+    assert_eq!(runtime.block_on(testkit::count(&url, searches)), answered, "as many records as answers");
 }

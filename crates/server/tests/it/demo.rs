@@ -118,14 +118,21 @@ impl Demo {
     }
 
     pub fn ask_to_stop(&self) {
-        let pid = self.process.id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+        assert!(Command::new("kill").args(["-TERM", &self.pid()]).status().unwrap().success());
     }
 
-    /// Ends the process as a power cut would, and serves the same folder again.
-    pub fn kill_and_restart(&mut self) {
+    pub fn pid(&self) -> String {
+        self.process.id().to_string()
+    }
+
+    /// Ends the process as a power cut would; the folder stays.
+    pub fn kill(&mut self) {
         self.process.kill().unwrap();
         self.process.wait().unwrap();
+    }
+
+    pub fn kill_and_restart(&mut self) {
+        self.kill();
         let (process, ready) = spawn(self.command, self.dir.path(), &self.settings);
         self.process = process;
         self.url = ready["url"].as_str().unwrap().to_owned();

@@ -276,7 +276,8 @@ fn no_id_number_stands_in_the_address_of_an_import_or_a_search() {
 
 #[test]
 fn an_upload_goes_on_to_its_end_when_the_caller_hangs_up() {
-    const ROWS: u32 = 3_000;
+    // More than one piece.
+    const ROWS: u32 = 7_000;
     let demo = Demo::start();
     let dir = tempfile::tempdir().unwrap();
     let file = std::fs::read(gbk_csv(&dir, ROWS)).unwrap();
@@ -289,8 +290,9 @@ fn an_upload_goes_on_to_its_end_when_the_caller_hangs_up() {
     let mut connection = TcpStream::connect(demo.url().strip_prefix("http://").unwrap()).unwrap();
     connection.write_all(head.as_bytes()).unwrap();
     connection.write_all(&file).unwrap();
-    drop(connection);
     let auditor = demo.user("audit_admin");
+    wait_for(|| auditor.get("/audit?action=roster.import.piece").items().to_vec(), |_| true);
+    drop(connection);
     let read = || auditor.get("/audit?action=roster.import").items().to_vec();
     let record = wait_for(read, |record| record["outcome"] == "allowed");
     assert_eq!(record["count"], ROWS);

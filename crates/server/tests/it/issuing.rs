@@ -1,6 +1,6 @@
 //! What an office fills in is checked before anybody has to approve it.
 
-use crate::demo::shared;
+use crate::demo::{Demo, now, shared};
 use serde_json::{Value, json};
 
 /// Nobody's: the example of the standard.
@@ -35,6 +35,10 @@ fn a_form_that_cannot_be_right_is_refused_with_the_field_at_fault() {
         ("valid_until", json!("2025-02-28"), "range_reversed"),
         ("review_due_on", json!("2031-03-01"), "review_after_expiry"),
         ("review_due_on", json!("2025-02-28"), "before_issue"),
+        ("item", json!("construction:01"), "item_not_of_type"),
+        ("valid_until", json!("2031-03-01"), "validity_too_long"),
+        ("valid_until", json!(null), "valid_until_needed"),
+        ("review_due_on", json!("2028-03-01"), "review_too_late"),
     ] {
         let mut body = form(&region);
         body[field] = value.clone();
@@ -48,4 +52,49 @@ fn a_form_that_cannot_be_right_is_refused_with_the_field_at_fault() {
     unnamed["uscc"] = json!(format!("91110000100000000{check}"));
     assert_eq!(county.post("/certificates", &unnamed).code(), "organisation_needed");
     assert_eq!(county.post("/certificates", &form(&region)).body["state"], "proposed");
+}
+
+/// An ID number of somebody born on that day, given as `yyyymmdd`.
+fn born(day: &str) -> String {
+    let seventeen = format!("110105{day}002");
+    format!("{seventeen}{}", domain::number::citizen_id::check_character(&seventeen).unwrap())
+}
+
+#[test]
+fn nobody_is_issued_a_certificate_before_birth_or_of_age() {
+    let county = shared().user("regulator_county");
+    let region = county.get("/me").body["region"].clone();
+    let unborn = now().date_naive() + chrono::Days::new(2);
+    for (birth, field, code) in [
+        (&*unborn.format("%Y%m%d").to_string(), "id_number", "id_number_invalid"),
+        ("20250302", "issued_on", "born_after_issue"),
+        ("20070302", "issued_on", "age_not_allowed"),
+    ] {
+        let mut body = form(&region);
+        (body["number"], body["id_number"]) = (json!(format!("T{}", born(birth))), json!(born(birth)));
+        let refused = county.post("/certificates", &body);
+        assert_eq!((refused.status.as_u16(), refused.code()), (400, code), "{birth}");
+        assert_eq!(refused.body["params"]["field"], field);
+        // The number alone says the same of its holder.
+        body["id_number"] = Value::Null;
+        assert_eq!(county.post("/certificates", &body).status, 400);
+    }
+    let mut of_age = form(&region);
+    (of_age["number"], of_age["id_number"]) =
+        (json!(format!("T{}", born("20070301"))), json!(born("20070301")));
+    assert_eq!(county.post("/certificates", &of_age).body["state"], "proposed");
+}
+
+#[test]
+fn a_review_that_the_form_leaves_out_is_due_as_the_rules_say() {
+    let demo = Demo::start();
+    let (maker, checker) = (demo.user("regulator_county"), demo.user("regulator_county_checker"));
+    let mut body = form(&maker.get("/me").body["region"]);
+    body["review_due_on"] = Value::Null;
+    let proposed = maker.post("/certificates", &body);
+    let decision = format!("/approvals/{}/decision", proposed.body["approval"].as_str().unwrap());
+    let approved = checker.post(&decision, &json!({ "approve": true }));
+    assert_eq!(approved.body["state"], "approved", "{}", approved.text);
+    let found = maker.search(&json!({ "name": "冯十", "organisation": "江城机电" }));
+    assert_eq!(found.items()[0]["review_due_on"], "2028-02-29", "{}", found.text);
 }

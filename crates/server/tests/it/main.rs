@@ -3,6 +3,8 @@
 
 mod access;
 mod audit;
+mod audit_reading;
+mod audit_tampering;
 mod changes;
 mod databases;
 mod demo;
@@ -12,6 +14,7 @@ mod faults;
 mod imports;
 mod issuing;
 mod keys;
+mod rules;
 mod search;
 mod session;
 mod shutdown;

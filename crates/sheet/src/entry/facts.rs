@@ -47,6 +47,7 @@ pub struct Entry {
     pub region: String,
     /// Industry code of the catalogue.
     pub industry: Option<String>,
+    /// Without a review where the row tells none; a warning says when the first one is due then.
     pub terms: Terms,
     pub training: Option<Training>,
     /// What someone should look at, none of it an error.

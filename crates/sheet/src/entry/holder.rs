@@ -4,6 +4,8 @@ use super::{dates::Dates, day::Edge, reading::Row};
 use crate::{cell::is_invisible, layout::Field, problem::ProblemCode};
 use chrono::Datelike;
 use domain::{
+    Date,
+    catalogue::CertificateType,
     certificate::IdentityDocument,
     number::{IdentityError, Sex, embeds_id, other_document, phone, uscc},
     text::normalise_name,
@@ -47,6 +49,10 @@ pub(super) fn identity(row: &mut Row) -> Identity {
     let document = row.catalogue().parse_identity(&text).or_else(|error| match error {
         IdentityError::Shape if is_other_paper(row) => other_document(&text),
         _ => Err(error),
+    });
+    let document = document.and_then(|document| match document.is_born_after(row.reader.today) {
+        true => Err(IdentityError::BirthDate),
+        false => Ok(document),
     });
     let written: String = text.nfkc().filter(|&c| !is_invisible(c)).flat_map(char::to_uppercase).collect();
     match document {
@@ -108,6 +114,17 @@ pub(super) fn check_identity(row: &mut Row, identity: &Identity) {
         if !(written.date == born || month_only && same_month) {
             row.report(ProblemCode::BirthDateDisagrees, Field::BirthDate);
         }
+    }
+}
+
+/// Nobody is granted anything before birth. An age that the type does not allow is told only: whoever
+/// granted the certificate has judged it.
+pub(super) fn check_age(row: &mut Row, kind: &CertificateType, identity: &Identity, issued_on: Date) {
+    let Some(born) = identity.document.as_ref().and_then(IdentityDocument::birth_date) else { return };
+    if born > issued_on {
+        row.report(ProblemCode::BornAfterIssue, Field::IssuedOn);
+    } else if !kind.admits_age(born, issued_on) {
+        row.report(ProblemCode::AgeUnusual, Field::IssuedOn);
     }
 }
 

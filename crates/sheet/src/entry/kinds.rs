@@ -262,7 +262,10 @@ fn link_identity(row: &mut Row, kind: &CertificateType, number: &str, identity: 
             && identity.as_written.is_none()
             && row.text(Field::Identity).is_none() =>
         {
-            if let Ok(document) = row.catalogue().parse_identity(&number[range]) {
+            let Ok(document) = row.catalogue().parse_identity(&number[range]) else { return };
+            if document.is_born_after(row.reader.today) {
+                row.report(ProblemCode::IdentityBirthDate, Field::Number);
+            } else {
                 identity.document = Some(document);
                 row.derive(Field::Identity);
             }

@@ -12,6 +12,7 @@ use crate::{
     problem::{Problem, ProblemCode, ValueClass},
 };
 use domain::{
+    Date,
     catalogue::Catalogue,
     certificate::{Terms, Training},
     number::embeds_id,
@@ -35,6 +36,7 @@ pub(crate) enum Reading {
 pub(crate) struct RowReader<'a> {
     pub catalogue: &'a Catalogue,
     pub mapping: &'a Mapping,
+    pub today: Date,
     pub layout: &'a SheetLayout,
     pub file: &'a str,
     pub days_from_1904: bool,
@@ -200,6 +202,9 @@ impl Row<'_> {
         for ((part, kind), number) in parts().zip(kinds).zip(numbers) {
             // Every part is read to its end, so that all that is wrong is said at once.
             let terms = terms::terms(self, kind.kind, part);
+            if let Some(terms) = &terms {
+                holder::check_age(self, kind.kind, &shared.identity, terms.issued_on);
+            }
             if let (Some(number), Some(terms)) = (number, terms) {
                 entries.extend(shared.entry(self, part, kind, number, terms));
             }

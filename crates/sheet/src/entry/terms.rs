@@ -75,10 +75,22 @@ pub(super) fn terms(row: &mut Row, kind: &CertificateType, part: Part) -> Option
     };
     let terms = Terms { issued_on, valid_from, valid_until, review_due_on: said.review };
     let contradiction = contradiction(&terms, said.end_field);
-    if let Some((code, field)) = contradiction {
-        row.report(code, field);
+    match contradiction {
+        Some((code, field)) => row.report(code, field),
+        None => compare_with_rules(row, kind, &terms, said.end_field),
     }
     contradiction.is_none().then_some(terms)
+}
+
+/// What is possible, but not as the rules of the type have it.
+fn compare_with_rules(row: &mut Row, kind: &CertificateType, terms: &Terms, end_field: Field) {
+    if kind.is_too_long(terms) {
+        row.report(ProblemCode::ValidityTooLong, end_field);
+    }
+    if let (None, Some(first)) = (terms.review_due_on, kind.first_review(terms)) {
+        let problem = row.problem(ProblemCode::ReviewComputed, Field::ReviewDueOn);
+        row.report_as(problem.with("day", first.to_string()));
+    }
 }
 
 fn contradiction(terms: &Terms, end_field: Field) -> Option<(ProblemCode, Field)> {

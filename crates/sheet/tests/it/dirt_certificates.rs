@@ -84,6 +84,34 @@ fn dirt_13_an_end_can_be_open() {
 }
 
 #[test]
+fn a_review_that_is_not_told_is_not_taken_for_passed() {
+    for nothing in ["", "/", "—", "无"] {
+        let found = entry(&[("应复审日期", nothing)]);
+        let computed = found.warnings.iter().find(|problem| problem.code == Code::ReviewComputed).unwrap();
+        assert_eq!(computed.params, [("day", "2026-04-30".to_owned())]);
+        assert_eq!(warnings(&found), [Code::ReviewComputed]);
+    }
+    // Those with the six-year cycle are reviewed when they renew.
+    assert_eq!(warnings(&entry(&[("应复审日期", "2029-04-30")])), []);
+    let renewal_is_next = entry(&[("有效期至", "2026-04-30"), ("应复审日期", "")]);
+    assert_eq!(warnings(&renewal_is_next), []);
+}
+
+#[test]
+fn a_validity_longer_than_the_type_allows_is_told() {
+    let found = entry(&[("发证日期", "2017-05-01"), ("应复审日期", "")]);
+    assert_eq!(warnings(&found), [Code::ValidityTooLong, Code::ReviewComputed]);
+    // The first issue of long ago does not begin the validity of today.
+    assert!(found.warnings.iter().any(|problem| problem.params == [("day", "2026-04-30".to_owned())]));
+}
+
+#[test]
+fn an_old_id_number_in_a_certificate_number_becomes_that_of_today() {
+    let found = entry(&[("证书编号", "T110105491231002")]);
+    assert_eq!((found.number.as_str(), warnings(&found)), (&*format!("T{ID}"), vec![Code::NumberRepaired]));
+}
+
+#[test]
 fn dirt_14_a_range_in_one_cell_is_split() {
     for range in ["2023.05.01-2029.04.30", "2023年5月1日至2029年4月30日", "2023-05-01 ~ 2029-04-30"] {
         let terms = entry(&[("发证日期", "2023-04-20"), ("有效期至", range)]).terms;

@@ -2,7 +2,7 @@
 
 use crate::support::*;
 use domain::certificate::IdentityKind;
-use sheet::ProblemCode as Code;
+use sheet::{Outcome, ProblemCode as Code};
 
 #[test]
 fn dirt_01_full_width_characters_are_read_as_plain_ones() {
@@ -139,6 +139,7 @@ fn dirt_29_a_masked_id_number_is_kept_as_it_is_and_flagged() {
         ("证书类别", "建安A"),
         ("操作项目", ""),
         ("证书编号", "京建安A(2015)0000071"),
+        ("有效期至", "2026-04-30"),
         ("应复审日期", ""),
     ]);
     assert!(found.has_masked_identity());
@@ -164,4 +165,38 @@ fn other_papers_than_the_id_card_are_kept_with_their_kind() {
         ("证书编号", "1234567890123456"),
     ]);
     assert_eq!(passport.identity.unwrap().kind, IdentityKind::Passport);
+}
+
+/// A line of somebody born on that day, given as `yyyymmdd`.
+fn born(day: &str) -> Vec<(&'static str, String)> {
+    let id = with_check(&format!("110105{day}002"));
+    vec![("证书编号", format!("T{id}")), ("身份证号码", id), ("出生日期", String::new())]
+}
+
+#[track_caller]
+fn of(changes: &[(&'static str, String)]) -> Outcome {
+    let changes: Vec<(&str, &str)> =
+        changes.iter().map(|(column, value)| (*column, value.as_str())).collect();
+    outcome(&changes)
+}
+
+#[test]
+fn nobody_is_granted_a_certificate_before_birth() {
+    let codes = |day: &str| {
+        let problems = rejected(of(&born(day)));
+        problems.into_iter().map(|problem| (problem.code, problem.cell)).collect::<Vec<_>>()
+    };
+    // The line is issued on 2023-05-01, and read on 2026-11-23.
+    assert_eq!(codes("20230502"), [(Code::BornAfterIssue, "L2".to_owned())]);
+    assert_eq!(codes("20261124"), [(Code::IdentityBirthDate, "E2".to_owned())]);
+    let mut number_alone = born("20261124");
+    number_alone[1].1.clear();
+    assert_eq!(rejected(of(&number_alone))[0].code, Code::IdentityBirthDate);
+}
+
+#[test]
+fn an_age_at_which_the_type_is_not_issued_is_told() {
+    let told = |day: &str| warnings(&accepted(of(&born(day))).remove(0));
+    assert_eq!(told("20050501"), []);
+    assert_eq!(told("20050502"), [Code::AgeUnusual]);
 }

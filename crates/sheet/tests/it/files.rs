@@ -140,6 +140,7 @@ fn a_wrong_name_does_not_hide_what_a_file_is() {
         &sheet::Limits::UPLOAD,
         catalogue,
         sheet::Mapping::default(),
+        today(),
     );
     assert!(matches!(roster.unwrap().format(), Format::Text(_)));
     assert!(matches!(
@@ -159,6 +160,7 @@ fn a_file_on_disk_reads_like_one_in_memory() {
         &sheet::Limits::OPERATOR,
         catalogue,
         sheet::Mapping::default(),
+        today(),
     );
     let entries = accepted(read(&mut opened.unwrap()).remove(0).outcome);
     assert_eq!((entries[0].origin.file.as_str(), entries[0].origin.row), ("list.csv", 2));

@@ -69,7 +69,7 @@ fn merged_headers_of_two_rows_are_joined() {
 fn what_a_sheet_is_taken_for_is_shown() {
     let roster = open("姓名,编号,证书编号,车间\n").unwrap();
     let sheet = &roster.sheets()[0];
-    assert_eq!(sheet.to_string(), "A  姓名 → name\nB  编号 → -\nC  证书编号 → number\nD  车间 → -\n");
+    assert_eq!(sheet.to_string(), "1\nA  姓名 → name\nB  编号 → -\nC  证书编号 → number\nD  车间 → -\n");
     assert_eq!(sheet.notes, [Note::SecondColumn { column: 1, field: Field::Number }]);
     let json = serde_json::to_value(sheet).unwrap();
     assert_eq!(json["columns"][2]["field"], "number");

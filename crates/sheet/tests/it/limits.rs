@@ -5,7 +5,7 @@ use domain::catalogue::Catalogue;
 use sheet::{Limits, Mapping, Roster, SheetError};
 
 fn open_within(bytes: Vec<u8>, limits: Limits) -> Result<Roster, SheetError> {
-    Roster::from_bytes("roster", bytes, &limits, Catalogue::work_safety(), Mapping::default())
+    Roster::from_bytes("roster", bytes, &limits, Catalogue::work_safety(), Mapping::default(), today())
 }
 
 fn workbook(rows: u32) -> Vec<u8> {

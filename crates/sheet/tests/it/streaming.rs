@@ -1,3 +1,4 @@
+use crate::support::today;
 use sheet::{Format, Limits, Mapping, Outcome, Roster};
 use std::io::{BufWriter, Write};
 
@@ -15,7 +16,8 @@ fn a_large_file_is_read_row_by_row() {
     let file = file.into_inner().unwrap();
     let catalogue = domain::catalogue::Catalogue::work_safety();
     let mut roster =
-        Roster::open(file.path(), "large.csv", &Limits::OPERATOR, catalogue, Mapping::default()).unwrap();
+        Roster::open(file.path(), "large.csv", &Limits::OPERATOR, catalogue, Mapping::default(), today())
+            .unwrap();
     assert!(matches!(roster.format(), Format::Text(_)));
     assert!(roster.sheets()[0].rows >= u64::from(ROWS));
     let accepted =

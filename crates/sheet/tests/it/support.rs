@@ -1,12 +1,17 @@
 //! Builders of the files that the tests read, and of what they expect.
 
-use domain::{catalogue::Catalogue, number::citizen_id};
+use domain::{Date, catalogue::Catalogue, number::citizen_id};
 use rust_xlsxwriter::Workbook;
 use sheet::{Entry, Limits, Mapping, Outcome, Problem, ProblemCode, Roster, Row, SheetError};
 use std::io::{Cursor, Read, Write};
 
 /// The example of GB 11643.
 pub const ID: &str = "11010519491231002X";
+
+/// Nobody is born later.
+pub fn today() -> Date {
+    Date::from_ymd_opt(2026, 11, 23).unwrap()
+}
 
 pub const HEADER: [&str; 14] = [
     "序号",
@@ -94,7 +99,7 @@ pub fn open(bytes: impl Into<Vec<u8>>) -> Result<Roster, SheetError> {
 }
 
 pub fn open_with(bytes: impl Into<Vec<u8>>, mapping: Mapping) -> Result<Roster, SheetError> {
-    Roster::from_bytes("roster", bytes.into(), &Limits::UPLOAD, Catalogue::work_safety(), mapping)
+    Roster::from_bytes("roster", bytes.into(), &Limits::UPLOAD, Catalogue::work_safety(), mapping, today())
 }
 
 /// The rows of all sheets that are read.

@@ -5,6 +5,7 @@
 mod m0001_registry;
 mod m0002_access;
 mod m0003_record;
+mod m0004_audit_region;
 
 use crate::dialect::Dialect;
 use sea_orm::ConnectionTrait;
@@ -18,6 +19,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0001_registry::Migration),
             Box::new(m0002_access::Migration),
             Box::new(m0003_record::Migration),
+            Box::new(m0004_audit_region::Migration),
         ]
     }
 }

@@ -67,6 +67,7 @@ pub(crate) mod audit_record {
         pub device: Option<String>,
         pub action: String,
         pub object: Option<String>,
+        pub object_region: Option<String>,
         pub keywords: Option<String>,
         pub purpose: Option<String>,
         pub outcome: String,

@@ -5,7 +5,7 @@ use domain::{
     ids::{AccountId, OrganisationId, RequestId, SessionId},
 };
 use std::sync::Arc;
-use store::AuditFilter;
+use store::{AuditFilter, AuditScope, CopyFault, Store};
 use testkit::{TestStore, at};
 use uuid::Uuid;
 
@@ -24,6 +24,8 @@ fn row(seq: u64) -> AuditRow {
         },
         action: if seq.is_multiple_of(4) { "certificate.search" } else { "certificate.detail" }.into(),
         object: Some(format!("cert_{}", seq % 7)),
+        object_region: [None, Some("110105"), Some("110200"), Some("310101")][(seq % 4) as usize]
+            .map(Into::into),
         keywords: Some("c2VhbGVk".into()),
         purpose: None,
         outcome: if seq.is_multiple_of(6) { Outcome::Refused } else { Outcome::Allowed },
@@ -39,7 +41,7 @@ fn rows(seqs: std::ops::Range<u64>) -> Vec<AuditRow> {
 }
 
 fn everything() -> AuditFilter {
-    AuditFilter { limit: 200, ..AuditFilter::default() }
+    AuditFilter { scope: AuditScope::All, limit: 200, ..AuditFilter::default() }
 }
 
 pub async fn rows_are_added_once_and_listed_newest_first(db: Arc<TestStore>) {
@@ -70,7 +72,7 @@ type Expectation = fn(&AuditRecord) -> bool;
 pub async fn each_condition_narrows_the_list(db: Arc<TestStore>) {
     let all = rows(0..60);
     db.insert_audit_rows(&all).await.unwrap();
-    let table: [(AuditFilter, Expectation); 8] = [
+    let table: [(AuditFilter, Expectation); 7] = [
         (AuditFilter { from: Some(at(2026, 1, 10)), ..everything() }, |record| record.at >= at(2026, 1, 10)),
         (AuditFilter { to: Some(at(2026, 1, 10)), ..everything() }, |record| record.at < at(2026, 1, 10)),
         (AuditFilter { role: Some(Role::AuditAdmin), ..everything() }, |record| {
@@ -78,9 +80,6 @@ pub async fn each_condition_narrows_the_list(db: Arc<TestStore>) {
         }),
         (AuditFilter { account: row(1).record.actor.account, ..everything() }, |record| {
             record.actor.account == row(1).record.actor.account
-        }),
-        (AuditFilter { organisation: row(5).record.actor.organisation, ..everything() }, |record| {
-            record.actor.organisation.is_some()
         }),
         (AuditFilter { action: Some("certificate.search".into()), ..everything() }, |record| {
             record.action == "certificate.search"
@@ -97,6 +96,41 @@ pub async fn each_condition_narrows_the_list(db: Arc<TestStore>) {
         let expected: Vec<_> = all.iter().rev().filter(|row| expected(&row.record)).cloned().collect();
         assert!(!expected.is_empty() && expected.len() < all.len());
         assert_eq!(listed, expected, "{filter:?}");
+    }
+}
+
+pub async fn each_scope_opens_its_own_records(db: Arc<TestStore>) {
+    let all = rows(0..60);
+    db.insert_audit_rows(&all).await.unwrap();
+    const ROLES: &[Role] = &[Role::Individual];
+    let organisation = OrganisationId::from_uuid(Uuid::from_u128(5));
+    let account = AccountId::from_uuid(Uuid::from_u128(1));
+    let table: [(AuditScope, Expectation); 6] = [
+        (AuditScope::Account(account), |record| record.actor.account == row(1).record.actor.account),
+        (AuditScope::Organisation(organisation), |record| record.actor.organisation.is_some()),
+        (AuditScope::Objects(vec!["cert_1".into(), "cert_3".into()]), |record| {
+            ["cert_1", "cert_3"].contains(&record.object.as_deref().unwrap())
+        }),
+        (AuditScope::Acts { roles: ROLES, region_prefix: None }, |record| {
+            record.actor.role == Role::Individual
+        }),
+        (AuditScope::Acts { roles: ROLES, region_prefix: Some("11".into()) }, |record| {
+            let region = record.object_region.as_deref();
+            record.actor.role == Role::Individual && region.is_some_and(|region| region.starts_with("11"))
+        }),
+        (AuditScope::Events { actions: &["certificate.search"], reasons: &["locked"] }, |record| {
+            record.action == "certificate.search"
+        }),
+    ];
+    for (scope, expected) in table {
+        let filter = AuditFilter { scope, ..everything() };
+        let listed = db.list_audit(&filter).await.unwrap();
+        let expected: Vec<_> = all.iter().rev().filter(|row| expected(&row.record)).cloned().collect();
+        assert!(!expected.is_empty() && expected.len() < all.len(), "{filter:?}");
+        assert_eq!(listed, expected, "{filter:?}");
+    }
+    for scope in [AuditScope::Nothing, AuditScope::Objects(Vec::new()), AuditScope::default()] {
+        assert_eq!(db.list_audit(&AuditFilter { scope, ..everything() }).await.unwrap(), []);
     }
 }
 
@@ -121,4 +155,18 @@ pub async fn a_staged_record_waits_for_its_row(db: Arc<TestStore>) {
     assert_eq!(db.staged_audit(at(2026, 1, 3), 10).await.unwrap(), ["first", "second"]);
     db.insert_audit_rows(&rows(0..2)).await.unwrap();
     assert_eq!(db.staged_audit(at(2026, 1, 4), 10).await.unwrap(), ["third"]);
+}
+
+pub async fn a_copy_is_compared_by_one_who_only_looks(db: Arc<TestStore>) {
+    db.insert_audit_rows(&rows(0..6)).await.unwrap();
+    let looking = Store::connect_read_only(db.url(), testkit::keys()).await.unwrap();
+    assert_eq!(looking.audit_head().await.unwrap(), 6);
+    assert_eq!(looking.audit_copy_faults(&rows(0..6)).await.unwrap(), []);
+    assert_eq!(looking.audit_copy_faults(&[]).await.unwrap(), []);
+    let mut other = rows(2..8);
+    other[1].record.actor.source = "192.0.2.8:1".into();
+    let faults = [(3, CopyFault::Changed), (6, CopyFault::Missing), (7, CopyFault::Missing)];
+    assert_eq!(looking.audit_copy_faults(&other).await.unwrap(), faults);
+    assert!(looking.insert_audit_rows(&rows(6..7)).await.is_err(), "it cannot write");
+    assert_eq!(db.audit_head().await.unwrap(), 6);
 }

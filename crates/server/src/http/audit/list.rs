@@ -40,8 +40,9 @@ pub struct AuditOut {
     /// Position for reading on; absent at the end.
     #[serde(skip_serializing_if = "Option::is_none")]
     next_before: Option<u64>,
-    /// Records in the searchable copy.
-    indexed: u64,
+    /// Records in the searchable copy, for those to whom all are open.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    indexed: Option<u64>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -55,10 +56,14 @@ struct AuditRecordOut {
     organisation: Option<String>,
     region: Option<String>,
     session: Option<String>,
+    /// Empty where it is hidden from the reader.
     source: String,
     device: Option<String>,
     action: String,
     object: Option<String>,
+    /// Region of the certificate that is the object.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    object_region: Option<String>,
     /// What was asked for, personal data masked; for those entitled to it.
     #[serde(skip_serializing_if = "Option::is_none")]
     keywords: Option<String>,
@@ -86,6 +91,7 @@ impl From<AuditView> for AuditRecordOut {
             device: record.actor.device,
             action: record.action,
             object: record.object,
+            object_region: record.object_region,
             keywords: view.keywords,
             purpose: record.purpose,
             outcome: record.outcome,

@@ -5,10 +5,7 @@ use crate::http::{
 };
 use app::{Error, certificates};
 use axum::http::header::CONTENT_TYPE;
-use axum::{
-    extract::Path,
-    response::{AppendHeaders, IntoResponse},
-};
+use axum::{extract::Path, response::IntoResponse};
 
 /// The holder's photo.
 #[utoipa::path(get, path = "/certificates/{id}/photo", tag = "certificates", params(("id" = String, Path)),
@@ -16,5 +13,14 @@ use axum::{
 pub async fn photo(Path(id): Path<String>, caller: Caller) -> Result<impl IntoResponse, Problem> {
     let id = parse_id(&caller, "certificate.photo", &id, Error::CertificateNotFound).await?;
     let bytes = caller.release(certificates::photo(&caller.app, &caller.call, id).await)?;
-    Ok((AppendHeaders([(CONTENT_TYPE, "image/png")]), bytes))
+    Ok(([(CONTENT_TYPE, kind(&bytes))], bytes))
+}
+
+/// By the first bytes; browsers are told not to guess.
+fn kind(picture: &[u8]) -> &'static str {
+    match picture {
+        [0x89, b'P', b'N', b'G', ..] => "image/png",
+        [0xFF, 0xD8, 0xFF, ..] => "image/jpeg",
+        _ => "application/octet-stream",
+    }
 }

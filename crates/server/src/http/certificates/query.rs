@@ -64,7 +64,8 @@ pub struct RangeIn {
     pub to: Option<Date>,
 }
 
-/// The conditions that may stand in an address: nothing personal.
+/// The conditions that may stand in an address: nothing personal. Several values of one are separated
+/// by commas.
 #[derive(Deserialize, Default, IntoParams)]
 #[serde(deny_unknown_fields, default)]
 #[into_params(parameter_in = Query)]
@@ -74,17 +75,35 @@ pub struct SearchParams {
     pub organisation: Option<String>,
     pub r#type: Option<String>,
     pub item: Option<String>,
+    pub issuer: Option<String>,
     pub region: Option<String>,
+    pub industry: Option<String>,
     pub status: Option<String>,
+    /// The day on which the status is asked for; today unless given.
+    #[param(value_type = Option<String>, format = Date)]
+    pub on: Option<Date>,
     pub sort: Option<String>,
     pub page: Option<u32>,
     pub page_size: Option<u16>,
+    pub cursor: Option<String>,
+    pub facets: Option<String>,
 }
 
 impl SearchParams {
     pub fn into_body(self) -> Result<SearchIn, Error> {
-        let Self { number, organisation, r#type, item, region, status, sort, page: _, page_size: _ } = &self;
-        let texts = [number, organisation, r#type, item, region, status, sort];
+        let texts = [
+            &self.number,
+            &self.organisation,
+            &self.r#type,
+            &self.item,
+            &self.issuer,
+            &self.region,
+            &self.industry,
+            &self.status,
+            &self.sort,
+            &self.cursor,
+            &self.facets,
+        ];
         if texts.into_iter().flatten().any(|text| domain::number::embeds_id(text).is_some()) {
             return Err(Error::UsePost);
         }
@@ -96,11 +115,16 @@ impl SearchParams {
             organisation: self.organisation,
             types: list(self.r#type),
             items: list(self.item),
+            issuer: self.issuer,
             region: self.region,
+            industry: self.industry,
             statuses: list(self.status),
+            on: self.on,
             sort: self.sort,
             page: self.page,
             page_size: self.page_size,
+            cursor: self.cursor,
+            facets: list(self.facets),
             ..SearchIn::default()
         })
     }
@@ -154,6 +178,9 @@ fn check_codes(app: &App, search: &SearchIn) -> Result<(), Error> {
     }
     if search.region.as_deref().is_some_and(|code| !catalogue.regions().is_known_ever(code)) {
         return Err(Error::field("region", "code_unknown"));
+    }
+    if search.industry.as_deref().is_some_and(|code| catalogue.industry_by_code(code).is_none()) {
+        return Err(Error::field("industry", "code_unknown"));
     }
     Ok(())
 }

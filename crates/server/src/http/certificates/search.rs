@@ -19,6 +19,8 @@ pub struct SearchOut {
     /// For each row, the fields that matched.
     highlights: Vec<Vec<HighlightOut>>,
     total: TotalOut,
+    /// Nothing is written as asked: these rows match with a mistake forgiven or a number completed.
+    similar: bool,
     facets: BTreeMap<&'static str, Vec<FacetOut>>,
     page: PageOut,
     /// Present when nothing was found.
@@ -48,6 +50,7 @@ struct HighlightOut {
 #[derive(Serialize, ToSchema)]
 struct TotalOut {
     value: u64,
+    /// Whether the rows were counted or estimated. They are always counted.
     exact: bool,
 }
 
@@ -70,6 +73,8 @@ struct PageOut {
 struct NothingFoundOut {
     /// Conditions without which something would be found.
     without: Vec<&'static str>,
+    /// Where no single one helps: conditions that nothing you may see meets, each by itself.
+    unmet: Vec<&'static str>,
     /// The nearest certificates inside what you may see.
     #[schema(value_type = Vec<CertificateRow>)]
     nearest: Vec<MaskedCertificate>,
@@ -116,13 +121,16 @@ fn out(page: SearchPage, number: Option<u32>, size: u16) -> SearchOut {
         .iter()
         .map(|row| row.iter().map(|hit| HighlightOut { field: hit.field, range: hit.range }).collect())
         .collect();
-    let nothing_found = page
-        .explanation
-        .map(|explanation| NothingFoundOut { without: explanation.without, nearest: page.nearest });
+    let nothing_found = page.explanation.map(|explanation| NothingFoundOut {
+        without: explanation.without,
+        unmet: explanation.unmet,
+        nearest: page.nearest,
+    });
     SearchOut {
         items: page.items,
         highlights,
-        total: TotalOut { value: page.total, exact: page.exact },
+        total: TotalOut { value: page.total, exact: true },
+        similar: page.similar,
         facets: page
             .facets
             .into_iter()

@@ -5,7 +5,7 @@ use crate::http::{
 };
 use app::{
     Error,
-    certificates::{self, UnmaskRequest},
+    certificates::{self, Purpose, UnmaskRequest},
 };
 use axum::{Json, extract::Path};
 use domain::{Instant, mask::Field};
@@ -18,9 +18,10 @@ use utoipa::ToSchema;
 pub struct UnmaskIn {
     /// `id_number`, `phone` or `number`.
     field: String,
-    /// Purpose code.
+    /// `enforcement`, `accident_investigation`, `complaint`, `correction`, `certificate_review`,
+    /// `employment`, `privacy_request` or `own_record`.
     purpose: String,
-    /// Case or file number; never an ID number.
+    /// Case or file number, up to 60 letters, digits (14 at most), hyphens, strokes and brackets.
     case: String,
 }
 
@@ -47,7 +48,10 @@ pub async fn unmask(
     let Some(field) = Field::from_code(&body.field) else {
         return Err(caller.refuse("certificate.unmask", Error::field("field", "code_unknown")).await);
     };
-    let request = UnmaskRequest { field, purpose: body.purpose, case: body.case };
+    let Some(purpose) = Purpose::from_code(&body.purpose) else {
+        return Err(caller.refuse("certificate.unmask", Error::field("purpose", "code_unknown")).await);
+    };
+    let request = UnmaskRequest { field, purpose, case: body.case };
     let unmasked = caller.release(certificates::unmask(&caller.app, &caller.call, id, request).await)?;
     Ok(Json(UnmaskOut {
         field: unmasked.field.code(),

@@ -42,8 +42,14 @@ pub struct VerifyOut {
     certificates: Vec<MaskedVerification>,
     #[schema(value_type = String, format = DateTime)]
     as_of: Instant,
+    /// Where the registry has the certificate from, such as `import` or `issuer`.
+    source: Option<String>,
     #[schema(value_type = Option<String>, format = DateTime)]
     source_synced_at: Option<Instant>,
+    /// Version of the catalogue whose rules decided.
+    checked_by_policy_version: String,
+    /// Under which name the question is on record.
+    trace_id: String,
 }
 
 /// Is this certificate good? Open to anyone holding it.
@@ -62,7 +68,10 @@ pub async fn verify(Body(caller, body): Body<VerifyIn>) -> Result<Json<VerifyOut
         reasons: answer.reasons,
         certificates: answer.certificates,
         as_of: answer.as_of,
+        source: answer.source,
         source_synced_at: answer.source_synced_at,
+        checked_by_policy_version: caller.app.catalogue.version().to_owned(),
+        trace_id: caller.call.request.to_string(),
     }))
 }
 
