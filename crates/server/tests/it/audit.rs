@@ -125,5 +125,7 @@ fn a_journal_that_cannot_grow_stops_every_answer_and_goes_on_by_itself() {
     let url = format!("sqlite://{}", demo.data_dir().join("registry.db").display());
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let searches = "audit_record WHERE action = 'certificate.search'";
-    assert_eq!(runtime.block_on(testkit::count(&url, searches)), answered, "as many records as answers");
+    // A record may be durable although its answer did not wait for it; never the other way round.
+    let recorded = runtime.block_on(testkit::count(&url, searches));
+    assert!(recorded >= answered, "{answered} answers, {recorded} records");
 }
