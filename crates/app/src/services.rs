@@ -41,7 +41,7 @@ pub struct App {
 #[derive(Debug, Clone)]
 pub struct Call {
     pub request: RequestId,
-    pub principal: Principal,
+    pub principal: Arc<Principal>,
     /// Peer address, or `cli`.
     pub source: String,
     /// User agent family, if any.
@@ -73,9 +73,15 @@ impl App {
     }
 
     /// A call by this principal, now.
-    pub fn call(&self, principal: Principal, source: impl Into<String>, device: Option<String>) -> Call {
+    pub fn call(
+        &self,
+        principal: impl Into<Arc<Principal>>,
+        source: impl Into<String>,
+        device: Option<String>,
+    ) -> Call {
         let now = self.clock.now();
         let request = RequestId::from_uuid(self.entropy.uuid(now));
-        Call { request, principal, source: source.into(), device, now, idempotency_key: None }
+        let (principal, source) = (principal.into(), source.into());
+        Call { request, principal, source, device, now, idempotency_key: None }
     }
 }

@@ -11,5 +11,6 @@ mod throttle;
 
 pub use add::{NewAccount, add_account};
 pub use permissions::permissions;
+pub use sessions::TokenHash;
 pub use sign_in::{SignIn, SignedIn, sign_in, sign_out, step_up};
 pub use throttle::source_host;

@@ -25,7 +25,15 @@ const STORE_LEFT_ALONE: TimeDelta = TimeDelta::seconds(10);
 /// Activity is written down at most this often.
 const TOUCHED_EVERY: TimeDelta = TimeDelta::minutes(1);
 
-type TokenHash = [u8; 32];
+/// All that is kept of a token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct TokenHash([u8; 32]);
+
+impl TokenHash {
+    pub fn of(token: &str) -> Self {
+        Self(Sha256::digest(token.as_bytes()).into())
+    }
+}
 
 #[derive(Clone)]
 struct Known {
@@ -57,10 +65,6 @@ fn limits(role: Role) -> (TimeDelta, TimeDelta) {
     }
 }
 
-fn hash(token: &str) -> TokenHash {
-    Sha256::digest(token.as_bytes()).into()
-}
-
 impl Sessions {
     pub(super) async fn begin(&self, app: &App, call: &Call, account: &Account) -> Result<SignedIn, Error> {
         let token = BASE64_URL_SAFE_NO_PAD.encode(app.entropy.bytes::<32>());
@@ -75,33 +79,32 @@ impl Sessions {
             device: call.device.clone(),
             source: call.source.clone(),
         };
-        app.store.insert_session(&hash(&token), &session).await?;
+        app.store.insert_session(&TokenHash::of(&token).0, &session).await?;
         let principal = principal(app, account, &session, call.now).await?;
         Ok(SignedIn { token, principal, expires_at: session.expires_at })
     }
 
     /// Who holds this token, if anybody still does.
-    pub async fn principal(&self, app: &App, token: &str) -> Result<Option<Arc<Principal>>, Error> {
-        let key = hash(token);
+    pub async fn principal(&self, app: &App, token: &TokenHash) -> Result<Option<Arc<Principal>>, Error> {
         let now = app.clock.now();
-        let known = self.known.read().get(&key).cloned();
+        let known = self.known.read().get(token).cloned();
         if let Some(known) = &known {
             if now >= known.expires_at || now - known.last_seen > known.idle {
-                self.forget(app, &key, known.principal.session);
+                self.forget(app, token, known.principal.session);
                 return Ok(None);
             }
             if now - known.confirmed < TRUSTED_FOR && now - known.written < TOUCHED_EVERY {
-                self.seen(&key, now);
+                self.seen(token, now);
                 return Ok(Some(known.principal.clone()));
             }
         }
         let trusted = known.filter(|known| now - known.confirmed < TRUSTED_WITHOUT_STORE);
         let rests = self.store_rests_until.read().is_some_and(|until| now < until);
         if let Some(known) = trusted.as_ref().filter(|_| rests) {
-            self.seen(&key, now);
+            self.seen(token, now);
             return Ok(Some(known.principal.clone()));
         }
-        match (self.confirm(app, key, now).await, trusted) {
+        match (self.confirm(app, *token, now).await, trusted) {
             (Err(Error::StoreUnavailable(_)), Some(known)) => {
                 // Counted from here: finding out has taken a while.
                 *self.store_rests_until.write() = Some(app.clock.now() + STORE_LEFT_ALONE);
@@ -121,8 +124,8 @@ impl Sessions {
     }
 
     /// Is this a session that this node need not look up?
-    pub fn knows(&self, token: &str) -> bool {
-        self.known.read().contains_key(&hash(token))
+    pub fn knows(&self, token: &TokenHash) -> bool {
+        self.known.read().contains_key(token)
     }
 
     /// A session that has ended by itself. It is refused whether or not its row is still there.
@@ -140,7 +143,7 @@ impl Sessions {
         key: TokenHash,
         now: Instant,
     ) -> Result<Option<Arc<Principal>>, Error> {
-        let Some((session, account)) = app.store.session(&key).await? else {
+        let Some((session, account)) = app.store.session(&key.0).await? else {
             self.known.write().remove(&key);
             return Ok(None);
         };

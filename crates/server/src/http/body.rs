@@ -3,9 +3,9 @@
 use super::{caller::Caller, problem::Problem, state::HttpState};
 use app::Error;
 use axum::{
-    Json,
-    extract::{FromRequest, FromRequestParts, Query, Request, rejection::JsonRejection},
-    http::{StatusCode, request::Parts},
+    body::Bytes,
+    extract::{FromRequest, FromRequestParts, Query, Request},
+    http::{HeaderMap, StatusCode, header::CONTENT_TYPE, request::Parts},
 };
 use serde::{
     Deserialize, Deserializer,
@@ -22,12 +22,30 @@ impl<T: DeserializeOwned + Send> FromRequest<HttpState> for Body<T> {
     async fn from_request(request: Request, state: &HttpState) -> Result<Self, Problem> {
         let (mut parts, body) = request.into_parts();
         let caller = Caller::from_request_parts(&mut parts, state).await?;
-        let parsed = Json::<Object<T>>::from_request(Request::from_parts(parts, body), state).await;
-        match parsed.map_err(|rejection| invalid(&rejection)) {
-            Ok(Json(Object(value))) => Ok(Body(caller, value)),
+        match parse(Request::from_parts(parts, body), state).await {
+            Ok(value) => Ok(Body(caller, value)),
             Err(error) => Err(caller.refuse("request.parse", error).await),
         }
     }
+}
+
+async fn parse<T: DeserializeOwned>(request: Request, state: &HttpState) -> Result<T, Error> {
+    if !is_json(request.headers()) {
+        return Err(Error::field("Content-Type", "json_expected"));
+    }
+    let body = Bytes::from_request(request, state).await.map_err(|rejection| unread(rejection.status()))?;
+    let Object(value) = serde_json::from_slice(&body).map_err(|error| invalid(&error.to_string()))?;
+    Ok(value)
+}
+
+/// `application/json`, or a format of its own that is JSON underneath.
+fn is_json(headers: &HeaderMap) -> bool {
+    let kind = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
+    let kind = kind.split(';').next().unwrap_or("").trim();
+    let subtype =
+        kind.get(..12).filter(|start| start.eq_ignore_ascii_case("application/")).map(|_| &kind[12..]);
+    subtype
+        .is_some_and(|name| name.eq_ignore_ascii_case("json") || name.to_ascii_lowercase().ends_with("+json"))
 }
 
 /// A JSON object. Without this a list would do for one, its values taken for the fields in their order.
@@ -62,14 +80,10 @@ pub fn unread(status: StatusCode) -> Error {
 }
 
 /// The field at fault is named; its value never is.
-fn invalid(rejection: &JsonRejection) -> Error {
-    match rejection {
-        JsonRejection::MissingJsonContentType(_) => Error::field("Content-Type", "json_expected"),
-        JsonRejection::BytesRejection(_) => unread(rejection.status()),
-        _ => match missing_field(&rejection.body_text()) {
-            Some(field) => Error::field(field, "field_missing"),
-            None => Error::field("body", "json_invalid"),
-        },
+fn invalid(message: &str) -> Error {
+    match missing_field(message) {
+        Some(field) => Error::field(field, "field_missing"),
+        None => Error::field("body", "json_invalid"),
     }
 }
 

@@ -8,19 +8,19 @@ mod catalogue;
 mod certificates;
 mod conversions;
 mod cookie;
+mod envelope;
 mod headers;
 mod idempotency;
 mod imports;
-
 mod problem;
 mod rate_limit;
-mod refusals;
 mod router;
 mod schema;
 mod session;
 mod state;
 mod system;
 mod verification;
+mod visit;
 
 pub use router::{openapi, router};
 pub use state::{HttpOptions, HttpState};

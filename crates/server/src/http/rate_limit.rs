@@ -3,13 +3,11 @@
 
 use super::state::HttpOptions;
 use app::{Call, Error, accounts::source_host};
-use axum::{extract::Request, http::HeaderValue, middleware::Next, response::Response};
-use domain::{Instant, access::Role, ids::RequestId};
+use domain::{Instant, access::Role, ids::AccountId};
 use parking_lot::Mutex;
 use std::{
     collections::HashMap,
     hash::{BuildHasher, RandomState},
-    sync::{Arc, OnceLock},
 };
 
 /// Seconds of its rate that a caller may save up.
@@ -22,7 +20,7 @@ pub struct RateLimits {
     account_rate: f64,
     anonymous_rate: f64,
     hasher: RandomState,
-    shards: [Mutex<HashMap<String, Bucket>>; SHARDS],
+    shards: [Mutex<HashMap<Payer, Bucket>>; SHARDS],
 }
 
 /// What a caller has left, for the `RateLimit-*` headers.
@@ -32,33 +30,11 @@ pub struct Quota {
     pub remaining: u64,
 }
 
-/// Carries the name of the call and the quota from where they are known to where the answer leaves.
-#[derive(Debug, Clone, Default)]
-pub struct ReceiptSlot(Arc<OnceLock<(RequestId, Quota)>>);
-
-impl ReceiptSlot {
-    pub fn fill(&self, request: RequestId, quota: Quota) {
-        // Filled once for each request.
-        let _first = self.0.set((request, quota));
-    }
-}
-
-/// Tells every caller under which name the call is on record, and what they have left
-/// (draft-ietf-httpapi-ratelimit-headers).
-pub async fn tell(mut request: Request, next: Next) -> Response {
-    let slot = ReceiptSlot::default();
-    request.extensions_mut().insert(slot.clone());
-    let mut response = next.run(request).await;
-    if let Some((request, quota)) = slot.0.get() {
-        let headers = response.headers_mut();
-        if let Ok(name) = HeaderValue::try_from(request.to_string()) {
-            headers.insert("x-request-id", name);
-        }
-        headers.insert("ratelimit-limit", HeaderValue::from(quota.limit));
-        headers.insert("ratelimit-remaining", HeaderValue::from(quota.remaining));
-        headers.insert("ratelimit-reset", HeaderValue::from(1));
-    }
-    response
+/// Whose bucket it is.
+#[derive(Debug, PartialEq, Eq, Hash)]
+enum Payer {
+    Account(AccountId),
+    Host(String),
 }
 
 struct Bucket {
@@ -78,17 +54,17 @@ impl RateLimits {
 
     /// Takes one token, or says when there will be one. Returns what is left.
     pub fn spend(&self, call: &Call) -> Result<Quota, Error> {
-        let (key, rate) = match call.principal.account.filter(|_| call.principal.role != Role::Public) {
-            Some(account) => (account.to_string(), self.account_rate),
-            None => (source_host(&call.source), self.anonymous_rate),
+        let (payer, rate) = match call.principal.account.filter(|_| call.principal.role != Role::Public) {
+            Some(account) => (Payer::Account(account), self.account_rate),
+            None => (Payer::Host(source_host(&call.source)), self.anonymous_rate),
         };
-        let shard = usize::try_from(self.hasher.hash_one(&key)).unwrap_or(0) % SHARDS;
+        let shard = usize::try_from(self.hasher.hash_one(&payer)).unwrap_or(0) % SHARDS;
         let mut buckets = self.shards[shard].lock();
         if buckets.len() > SHARD_ENTRIES {
             buckets.retain(|_, bucket| bucket.refilled(rate, call.now) < rate * BURST_S);
         }
         let full = Bucket { tokens: rate * BURST_S, filled_at: call.now };
-        let bucket = buckets.entry(key).or_insert(full);
+        let bucket = buckets.entry(payer).or_insert(full);
         bucket.tokens = bucket.refilled(rate, call.now);
         bucket.filled_at = bucket.filled_at.max(call.now);
         if bucket.tokens < 1.0 {

@@ -1,27 +1,18 @@
 //! Every route on one screen.
 
 use super::{
-    HttpState, approvals, audit, catalogue, certificates, cookie, headers, imports, rate_limit, refusals,
-    session,
+    HttpState, approvals, audit, catalogue, certificates,
+    envelope::envelope,
+    imports, session,
     system::{self, Security},
     verification,
 };
-use axum::{
-    Router,
-    extract::DefaultBodyLimit,
-    http::StatusCode,
-    middleware::{from_fn, from_fn_with_state},
-};
+use axum::{Router, extract::DefaultBodyLimit, http::StatusCode, middleware::from_fn_with_state};
 use std::time::Duration;
-use tower_http::{
-    catch_panic::CatchPanicLayer,
-    timeout::{RequestBodyTimeoutLayer, TimeoutLayer},
-};
+use tower_http::timeout::{RequestBodyTimeoutLayer, TimeoutLayer};
 use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-/// Largest JSON body, in bytes.
-const BODY_BYTES: usize = 64 << 10;
 /// Largest roster over HTTP, in bytes; larger ones are imported on the machine.
 const UPLOAD_BYTES: usize = 10 << 20;
 /// A request that takes longer has lost its caller, as has a body of which so long nothing comes.
@@ -80,7 +71,7 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
 }
 
 fn described() -> OpenApiRouter<HttpState> {
-    OpenApiRouter::with_openapi(Description::openapi()).nest("/api/v1", api().merge(uploads()))
+    OpenApiRouter::with_openapi(Description::openapi()).merge(api()).merge(uploads())
 }
 
 pub fn router(state: HttpState) -> Router {
@@ -88,12 +79,6 @@ pub fn router(state: HttpState) -> Router {
     api.merge(system::routes().layer(in_time()))
         .fallback(system::not_found)
         .method_not_allowed_fallback(system::method_not_allowed)
-        .layer(DefaultBodyLimit::max(BODY_BYTES))
-        .layer(CatchPanicLayer::new())
-        .layer(from_fn_with_state(state.clone(), refusals::on_record))
-        .layer(from_fn(cookie::clear_stale))
-        .layer(from_fn(rate_limit::tell))
-        .layer(from_fn(system::count))
-        .layer(from_fn(headers::secure))
+        .layer(from_fn_with_state(state.clone(), envelope))
         .with_state(state)
 }

@@ -1,4 +1,4 @@
-use super::rate_limit::RateLimits;
+use super::{rate_limit::RateLimits, system::Counts};
 use app::App;
 use axum::extract::FromRef;
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -18,11 +18,12 @@ pub struct HttpState {
     pub app: Arc<App>,
     pub metrics: PrometheusHandle,
     pub limits: Arc<RateLimits>,
+    pub counts: Arc<Counts>,
 }
 
 impl HttpState {
     pub fn new(app: Arc<App>, metrics: PrometheusHandle, options: &HttpOptions) -> Self {
-        Self { app, metrics, limits: Arc::new(RateLimits::new(options)) }
+        Self { app, metrics, limits: Arc::new(RateLimits::new(options)), counts: Arc::default() }
     }
 }
 

@@ -27,7 +27,7 @@ pub struct DecideOut {
 }
 
 /// Decide on somebody else's request. Approving carries it out.
-#[utoipa::path(post, path = "/approvals/{id}/decision", tag = "approvals", params(("id" = String, Path)),
+#[utoipa::path(post, path = "/api/v1/approvals/{id}/decision", tag = "approvals", params(("id" = String, Path)),
     request_body = DecideIn,
     responses((status = 200, body = DecideOut), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody)))]
 pub async fn decide(

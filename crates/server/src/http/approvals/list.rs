@@ -43,7 +43,7 @@ pub struct ApprovalsOut {
 }
 
 /// Requests that wait for a second person and lie within your scope.
-#[utoipa::path(get, path = "/approvals", tag = "approvals",
+#[utoipa::path(get, path = "/api/v1/approvals", tag = "approvals",
     responses((status = 200, body = ApprovalsOut), (status = 403, body = ProblemBody)))]
 pub async fn list(caller: Caller) -> Result<Json<ApprovalsOut>, Problem> {
     let pending = caller.release(approvals::pending(&caller.app, &caller.call).await)?;

@@ -103,7 +103,7 @@ impl From<AuditView> for AuditRecordOut {
 }
 
 /// Read the audit, as far as it is yours to read. Nothing can be deleted.
-#[utoipa::path(get, path = "/audit", tag = "audit", params(AuditParams),
+#[utoipa::path(get, path = "/api/v1/audit", tag = "audit", params(AuditParams),
     responses((status = 200, body = AuditOut), (status = 403, body = ProblemBody)))]
 pub async fn list(Params(caller, params): Params<AuditParams>) -> Result<Json<AuditOut>, Problem> {
     let query = match query(params) {

@@ -26,7 +26,7 @@ pub struct NamesOut {
 }
 
 /// Certificate types.
-#[utoipa::path(get, path = "/catalogue/types", tag = "catalogue", security(()), responses((status = 200, body = Vec<TypeOut>)))]
+#[utoipa::path(get, path = "/api/v1/catalogue/types", tag = "catalogue", security(()), responses((status = 200, body = Vec<TypeOut>)))]
 pub async fn types(caller: Caller) -> Result<Json<Vec<TypeOut>>, Problem> {
     let catalogue = read(&caller, "catalogue.types").await?;
     let types = catalogue.types().iter().map(|kind| TypeOut {
@@ -60,7 +60,7 @@ pub struct SchemeParams {
 }
 
 /// Items of a scheme, such as the special operations.
-#[utoipa::path(get, path = "/catalogue/items", tag = "catalogue", security(()), params(SchemeParams),
+#[utoipa::path(get, path = "/api/v1/catalogue/items", tag = "catalogue", security(()), params(SchemeParams),
     responses((status = 200, body = Vec<ItemOut>)))]
 pub async fn items(Params(caller, params): Params<SchemeParams>) -> Result<Json<Vec<ItemOut>>, Problem> {
     let catalogue = read(&caller, "catalogue.items").await?;
@@ -89,7 +89,7 @@ pub struct RegionParams {
 }
 
 /// Regions, one level at a time.
-#[utoipa::path(get, path = "/catalogue/regions", tag = "catalogue", security(()), params(RegionParams),
+#[utoipa::path(get, path = "/api/v1/catalogue/regions", tag = "catalogue", security(()), params(RegionParams),
     responses((status = 200, body = Vec<RegionOut>)))]
 pub async fn regions(Params(caller, params): Params<RegionParams>) -> Result<Json<Vec<RegionOut>>, Problem> {
     let catalogue = read(&caller, "catalogue.regions").await?;
@@ -109,7 +109,7 @@ pub struct IndustryOut {
 }
 
 /// Industries.
-#[utoipa::path(get, path = "/catalogue/industries", tag = "catalogue", security(()),
+#[utoipa::path(get, path = "/api/v1/catalogue/industries", tag = "catalogue", security(()),
     responses((status = 200, body = Vec<IndustryOut>)))]
 pub async fn industries(caller: Caller) -> Result<Json<Vec<IndustryOut>>, Problem> {
     let catalogue = read(&caller, "catalogue.industries").await?;

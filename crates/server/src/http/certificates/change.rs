@@ -82,7 +82,7 @@ pub struct ChangeIn {
 ///
 /// `If-Match` names the version you saw. Where two persons are needed the answer is 202 with the
 /// request that somebody else has to decide.
-#[utoipa::path(post, path = "/certificates/{id}/changes", tag = "certificates",
+#[utoipa::path(post, path = "/api/v1/certificates/{id}/changes", tag = "certificates",
     params(("id" = String, Path), ("If-Match" = String, Header), ("Idempotency-Key" = Option<String>, Header)),
     request_body = ChangeIn,
     responses((status = 200, body = ChangeOut), (status = 202, body = ChangeOut), (status = 409, body = ProblemBody)))]

@@ -38,7 +38,7 @@ pub struct PointParams {
 ///
 /// `on` and `known` answer "was it good on that day, by what was known that day?". The ETag names
 /// the version of the record; send it back as `If-Match` to change the record.
-#[utoipa::path(get, path = "/certificates/{id}", tag = "certificates", params(("id" = String, Path), PointParams),
+#[utoipa::path(get, path = "/api/v1/certificates/{id}", tag = "certificates", params(("id" = String, Path), PointParams),
     responses((status = 200, body = CertificateDetail), (status = 304), (status = 404, body = ProblemBody)))]
 pub async fn find(
     Path(id): Path<String>,

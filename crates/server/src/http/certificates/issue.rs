@@ -11,7 +11,7 @@ use axum::{http::HeaderMap, response::Response};
 /// Issue a certificate in your region.
 ///
 /// Where two persons are needed the answer is 202 with the request that somebody else has to decide.
-#[utoipa::path(post, path = "/certificates", tag = "certificates",
+#[utoipa::path(post, path = "/api/v1/certificates", tag = "certificates",
     params(("Idempotency-Key" = Option<String>, Header)), request_body = NewCertificateIn,
     responses((status = 200, body = ChangeOut), (status = 202, body = ChangeOut), (status = 400, body = ProblemBody)))]
 pub async fn issue(

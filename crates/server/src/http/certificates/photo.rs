@@ -8,7 +8,7 @@ use axum::http::header::CONTENT_TYPE;
 use axum::{extract::Path, response::IntoResponse};
 
 /// The holder's photo.
-#[utoipa::path(get, path = "/certificates/{id}/photo", tag = "certificates", params(("id" = String, Path)),
+#[utoipa::path(get, path = "/api/v1/certificates/{id}/photo", tag = "certificates", params(("id" = String, Path)),
     responses((status = 200, content_type = "image/png", body = Vec<u8>), (status = 404, body = ProblemBody)))]
 pub async fn photo(Path(id): Path<String>, caller: Caller) -> Result<impl IntoResponse, Problem> {
     let id = parse_id(&caller, "certificate.photo", &id, Error::CertificateNotFound).await?;

@@ -83,7 +83,7 @@ struct NothingFoundOut {
 /// Search certificates.
 ///
 /// What you may see is applied inside the search: totals, facets and pages count nothing else.
-#[utoipa::path(post, path = "/certificates/search", tag = "certificates", request_body = SearchIn,
+#[utoipa::path(post, path = "/api/v1/certificates/search", tag = "certificates", request_body = SearchIn,
     responses((status = 200, body = SearchOut), (status = 400, body = ProblemBody), (status = 403, body = ProblemBody),
         (status = 503, body = ProblemBody)))]
 pub async fn search(Body(caller, body): Body<SearchIn>) -> Result<Json<SearchOut>, Problem> {
@@ -93,7 +93,7 @@ pub async fn search(Body(caller, body): Body<SearchIn>) -> Result<Json<SearchOut
 /// Search by conditions that may stand in an address.
 ///
 /// ID numbers, names and numbers that hold an ID number are refused here: use POST.
-#[utoipa::path(get, path = "/certificates/search", tag = "certificates", params(SearchParams),
+#[utoipa::path(get, path = "/api/v1/certificates/search", tag = "certificates", params(SearchParams),
     responses((status = 200, body = SearchOut), (status = 400, body = ProblemBody)))]
 pub async fn search_by_address(
     Params(caller, params): Params<SearchParams>,

@@ -38,7 +38,7 @@ pub struct UnmaskOut {
 ///
 /// Needs a proof of identity not older than five minutes, a purpose and a case; at most 20 an hour.
 /// The holder can see that it was done.
-#[utoipa::path(post, path = "/certificates/{id}/unmask", tag = "certificates", params(("id" = String, Path)),
+#[utoipa::path(post, path = "/api/v1/certificates/{id}/unmask", tag = "certificates", params(("id" = String, Path)),
     request_body = UnmaskIn, responses((status = 200, body = UnmaskOut), (status = 403, body = ProblemBody)))]
 pub async fn unmask(
     Path(id): Path<String>,

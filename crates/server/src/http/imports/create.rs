@@ -88,7 +88,7 @@ impl From<ImportReport> for ImportOut {
 ///
 /// The good rows go in, the bad ones come back. The same file twice changes nothing. An import that
 /// has begun goes on to its end also when the connection is lost; send the file again for its report.
-#[utoipa::path(post, path = "/imports", tag = "imports", params(ImportParams),
+#[utoipa::path(post, path = "/api/v1/imports", tag = "imports", params(ImportParams),
     request_body(content = Vec<u8>, content_type = "application/octet-stream"),
     responses((status = 200, body = ImportOut), (status = 400, body = ProblemBody), (status = 403, body = ProblemBody)))]
 pub async fn create(

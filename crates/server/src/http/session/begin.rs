@@ -37,7 +37,7 @@ pub struct BeginOut {
 /// Five failures within 15 minutes lock the account for 15, then 30, then 60 minutes. The answer
 /// never tells whether the login exists. An address from which sign-ins to many accounts have failed
 /// gets `challenge_required` and has to solve a challenge for each further attempt.
-#[utoipa::path(post, path = "/session", tag = "session", security(()), request_body = BeginIn,
+#[utoipa::path(post, path = "/api/v1/session", tag = "session", security(()), request_body = BeginIn,
     responses((status = 200, body = BeginOut), (status = 401, body = ProblemBody),
         (status = 403, body = ProblemBody), (status = 429, body = ProblemBody)))]
 pub async fn begin(Body(caller, body): Body<BeginIn>) -> Result<impl IntoResponse, Problem> {

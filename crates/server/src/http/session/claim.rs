@@ -23,7 +23,7 @@ pub struct ClaimOut {
 }
 
 /// Create the first administrator of a new installation.
-#[utoipa::path(post, path = "/session/claim", tag = "session", security(()), request_body = ClaimIn,
+#[utoipa::path(post, path = "/api/v1/session/claim", tag = "session", security(()), request_body = ClaimIn,
     responses((status = 201, body = ClaimOut), (status = 400, body = ProblemBody)))]
 pub async fn claim(Body(caller, body): Body<ClaimIn>) -> Result<(StatusCode, Json<ClaimOut>), Problem> {
     let claim = claim::Claim { token: body.token, login: body.login, password: body.password };

@@ -8,7 +8,7 @@ use axum::http::{HeaderName, StatusCode, header::SET_COOKIE};
 use axum::response::{AppendHeaders, IntoResponse};
 
 /// Sign out.
-#[utoipa::path(delete, path = "/session", tag = "session",
+#[utoipa::path(delete, path = "/api/v1/session", tag = "session",
     responses((status = 204), (status = 401, body = ProblemBody)))]
 pub async fn end(caller: Caller) -> Result<impl IntoResponse, Problem> {
     caller.release(sign_out(&caller.app, &caller.call).await)?;

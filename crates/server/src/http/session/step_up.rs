@@ -22,7 +22,7 @@ pub struct StepUpOut {
 }
 
 /// Prove who you are again, for acts that need a fresh proof.
-#[utoipa::path(post, path = "/session/step-up", tag = "session", request_body = StepUpIn,
+#[utoipa::path(post, path = "/api/v1/session/step-up", tag = "session", request_body = StepUpIn,
     responses((status = 200, body = StepUpOut), (status = 401, body = ProblemBody)))]
 pub async fn step_up(Body(caller, body): Body<StepUpIn>) -> Result<Json<StepUpOut>, Problem> {
     let stepped_up_at = caller.release(accounts::step_up(&caller.app, &caller.call, body.password).await)?;

@@ -1,23 +1,39 @@
-use axum::{
-    extract::{MatchedPath, Request},
-    middleware::Next,
-    response::Response,
-};
+use axum::http::{Method, StatusCode};
+use metrics::Counter;
+use parking_lot::RwLock;
+use std::collections::HashMap;
 
-/// Counts requests by route (never by address, which could hold anything) and status.
-pub async fn count(request: Request, next: Next) -> Response {
-    let route = request
-        .extensions()
-        .get::<MatchedPath>()
-        .map_or_else(|| "unmatched".to_owned(), |path| path.as_str().to_owned());
-    // A caller can invent a method, and with it a label.
-    let method = match request.method().as_str() {
-        known @ ("GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS") => known.to_owned(),
-        _ => "other".to_owned(),
-    };
-    let response = next.run(request).await;
-    let status = response.status().as_u16().to_string();
-    metrics::counter!("anzheng_requests_total", "route" => route, "method" => method, "status" => status)
-        .increment(1);
-    response
+/// Counters of requests by route (never by address, which could hold anything), method and status.
+/// Each is looked up in the registry of metrics once: that takes longer than counting.
+#[derive(Default)]
+pub struct Counts(RwLock<HashMap<String, OfRoute>>);
+
+type OfRoute = HashMap<(&'static str, u16), Counter>;
+
+impl Counts {
+    pub fn count(&self, route: &str, method: &Method, status: StatusCode) {
+        let key = (label(method), status.as_u16());
+        if let Some(counter) = self.0.read().get(route).and_then(|counters| counters.get(&key)) {
+            return counter.increment(1);
+        }
+        let labels =
+            [("route", route.to_owned()), ("method", key.0.to_owned()), ("status", key.1.to_string())];
+        let counter = metrics::counter!("anzheng_requests_total", &labels);
+        counter.increment(1);
+        self.0.write().entry(route.to_owned()).or_default().insert(key, counter);
+    }
+}
+
+/// A caller can invent a method, and with it a label.
+fn label(method: &Method) -> &'static str {
+    match *method {
+        Method::GET => "GET",
+        Method::HEAD => "HEAD",
+        Method::POST => "POST",
+        Method::PUT => "PUT",
+        Method::PATCH => "PATCH",
+        Method::DELETE => "DELETE",
+        Method::OPTIONS => "OPTIONS",
+        _ => "other",
+    }
 }

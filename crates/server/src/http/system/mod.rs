@@ -4,7 +4,7 @@ mod count;
 mod health;
 mod home;
 
-pub use count::count;
+pub use count::Counts;
 
 use super::{HttpState, caller::Caller, problem::Problem};
 use app::Error;

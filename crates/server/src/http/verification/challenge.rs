@@ -19,7 +19,7 @@ pub struct ChallengeOut {
 }
 
 /// A puzzle for one verification: proof of work takes the place of a captcha.
-#[utoipa::path(get, path = "/verify/challenge", tag = "verification", security(()),
+#[utoipa::path(get, path = "/api/v1/verify/challenge", tag = "verification", security(()),
     responses((status = 200, body = ChallengeOut), (status = 503, body = ProblemBody)))]
 pub async fn challenge(caller: Caller) -> Result<Json<ChallengeOut>, Problem> {
     let challenge = caller.release(verification::challenge(&caller.app, &caller.call).await)?;

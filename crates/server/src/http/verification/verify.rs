@@ -55,7 +55,7 @@ pub struct VerifyOut {
 /// Is this certificate good? Open to anyone holding it.
 ///
 /// A wrong name and an unknown number get the same answer after the same work.
-#[utoipa::path(post, path = "/verify", tag = "verification", security(()), request_body = VerifyIn,
+#[utoipa::path(post, path = "/api/v1/verify", tag = "verification", security(()), request_body = VerifyIn,
     responses((status = 200, body = VerifyOut), (status = 400, body = ProblemBody)))]
 pub async fn verify(Body(caller, body): Body<VerifyIn>) -> Result<Json<VerifyOut>, Problem> {
     let request = match request(body) {

@@ -1,0 +1,150 @@
+//! What every request passes on its way in and every answer on its way out. One layer, because each
+//! layer of a router is boxed and copied for every request.
+
+use super::{
+    caller::Caller,
+    cookie, headers,
+    state::HttpState,
+    visit::{Receipt, Visit},
+};
+use app::Error;
+use axum::{
+    extract::{DefaultBodyLimit, MatchedPath, Request, State},
+    http::{
+        HeaderMap, HeaderValue, StatusCode,
+        header::{CONTENT_TYPE, SET_COOKIE},
+    },
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use futures::FutureExt;
+use std::{panic::AssertUnwindSafe, sync::Arc};
+
+/// Largest JSON body, in bytes.
+const BODY_BYTES: usize = 64 << 10;
+
+/// Answers in JSON whatever happens, with the headers that every answer bears, and counts it.
+pub async fn envelope(State(state): State<HttpState>, mut request: Request, next: Next) -> Response {
+    let visit = Arc::new(Visit::of(&request));
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    let method = request.method().clone();
+    request.extensions_mut().insert(visit.clone());
+    DefaultBodyLimit::max(BODY_BYTES).apply(&mut request);
+    // Nothing outlives a panic but what all requests share, and that holds no lock while it can panic.
+    let mut response = match AssertUnwindSafe(next.run(request)).catch_unwind().await {
+        Ok(response) if is_ours(&response) => response,
+        Ok(response) => on_record(&visit, &state, error(response.status())).await,
+        Err(_panic) => on_record(&visit, &state, Error::internal("the operation panicked")).await,
+    };
+    let answer = response.headers_mut();
+    headers::secure(answer);
+    tell(answer, &visit);
+    state.counts.count(route.as_ref().map_or("unmatched", MatchedPath::as_str), &method, response.status());
+    response
+}
+
+/// Operations answer in JSON, errors included; an error in another form is not theirs.
+fn is_ours(response: &Response) -> bool {
+    let status = response.status();
+    let failed = status.is_client_error() || status.is_server_error();
+    let kind = response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    !failed
+        || kind.is_some_and(|kind| {
+            kind.starts_with("application/json") || kind.starts_with("application/problem+json")
+        })
+}
+
+/// Requests that no operation answered: what an extractor refused, what took too long, what panicked.
+/// They too are answered with a problem and stand in the audit.
+async fn on_record(visit: &Visit, state: &HttpState, error: Error) -> Response {
+    // Also counts against the caller's rate, since nothing else may have.
+    match Caller::identify(visit, state).await {
+        Ok(caller) => caller.refuse("request.rejected", error).await.into_response(),
+        Err(problem) => problem.into_response(),
+    }
+}
+
+fn error(status: StatusCode) -> Error {
+    match status {
+        StatusCode::PAYLOAD_TOO_LARGE => Error::BodyTooLarge,
+        StatusCode::REQUEST_TIMEOUT | StatusCode::SERVICE_UNAVAILABLE | StatusCode::GATEWAY_TIMEOUT => {
+            Error::TimedOut
+        }
+        status if status.is_server_error() => Error::internal("an answer in a form that is not ours"),
+        _ => Error::field("request", "request_invalid"),
+    }
+}
+
+/// Tells callers under which name the call is on record, what they have left
+/// (draft-ietf-httpapi-ratelimit-headers), and that their session is over.
+fn tell(answer: &mut HeaderMap, visit: &Visit) {
+    if let Some(Receipt { request, quota }) = visit.receipt() {
+        if let Ok(name) = HeaderValue::try_from(request.to_string()) {
+            answer.insert("x-request-id", name);
+        }
+        answer.insert("ratelimit-limit", HeaderValue::from(quota.limit));
+        answer.insert("ratelimit-remaining", HeaderValue::from(quota.remaining));
+        answer.insert("ratelimit-reset", HeaderValue::from(1));
+    }
+    // Unless the answer sets a new one.
+    if visit.has_stale_cookie()
+        && let Ok(cleared) = HeaderValue::try_from(cookie::clear())
+    {
+        answer.entry(SET_COOKIE).or_insert(cleared);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        config::Config,
+        http::HttpOptions,
+        wiring::{self, Role},
+    };
+    use axum::{
+        Router,
+        body::{Body, to_bytes},
+        middleware::from_fn_with_state,
+        routing::get,
+    };
+    use metrics_exporter_prometheus::PrometheusBuilder;
+    use std::time::Duration;
+    use tower::ServiceExt;
+    use tower_http::timeout::TimeoutLayer;
+
+    async fn panics() -> &'static str {
+        panic!("a handler with a fault")
+    }
+
+    async fn never_answers() -> &'static str {
+        std::future::pending().await
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn a_panic_and_an_answer_that_never_comes_are_problems() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut config = Config::load(None).unwrap();
+        config.data.dir = dir.path().to_owned();
+        let app = Arc::new(wiring::open(&config, Role::Server).await.unwrap());
+        let metrics = PrometheusBuilder::new().build_recorder().handle();
+        let options = HttpOptions { account_rate: 10, anonymous_rate: 10 };
+        let state = HttpState::new(app, metrics, &options);
+        let router: Router = Router::new()
+            .route("/panics", get(panics))
+            .route("/never", get(never_answers))
+            .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, Duration::from_millis(1)))
+            .layer(from_fn_with_state(state.clone(), envelope))
+            .with_state(state);
+        for (path, status, code) in [("/panics", 500, "internal"), ("/never", 503, "timed_out")] {
+            let request = Request::builder().uri(path).body(Body::empty()).unwrap();
+            let answer = router.clone().oneshot(request).await.unwrap();
+            assert_eq!(answer.status(), status);
+            assert_eq!(answer.headers()[CONTENT_TYPE], "application/problem+json; charset=utf-8");
+            assert!(answer.headers().contains_key("content-security-policy"));
+            let body = to_bytes(answer.into_body(), 1 << 16).await.unwrap();
+            let problem: serde_json::Value = serde_json::from_slice(&body).unwrap();
+            assert_eq!(problem["code"], code);
+        }
+    }
+}
