@@ -12,6 +12,17 @@ pub struct ParseIdError {
     prefix: &'static str,
 }
 
+/// Length of the longest spelling, in bytes.
+const LONGEST: usize = 7 + 32;
+
+/// Every answer and every record of the audit spells several: without the formatting machinery.
+fn spell<'a>(prefix: &str, id: Uuid, buffer: &'a mut [u8; LONGEST]) -> &'a str {
+    let (head, tail) = buffer.split_at_mut(prefix.len());
+    head.copy_from_slice(prefix.as_bytes());
+    let end = prefix.len() + id.simple().encode_lower(tail).len();
+    std::str::from_utf8(&buffer[..end]).expect("a prefix and hexadecimal digits")
+}
+
 macro_rules! identifier {
     ($(#[$doc:meta])* $name:ident, $prefix:literal) => {
         $(#[$doc])*
@@ -33,7 +44,7 @@ macro_rules! identifier {
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                write!(f, concat!($prefix, "_{}"), self.0.simple())
+                f.write_str(spell(concat!($prefix, "_"), self.0, &mut [0; LONGEST]))
             }
         }
 
@@ -61,7 +72,7 @@ macro_rules! identifier {
         impl Serialize for $name {
             fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 if serializer.is_human_readable() {
-                    serializer.collect_str(self)
+                    serializer.serialize_str(spell(concat!($prefix, "_"), self.0, &mut [0; LONGEST]))
                 } else {
                     self.0.serialize(serializer)
                 }

@@ -36,6 +36,23 @@ pub struct SearchQuery {
     pub facets: Vec<Facet>,
 }
 
+impl SearchQuery {
+    /// The certificate number, if nothing else is asked and the first page is wanted.
+    pub fn only_number(&self) -> Option<&Text> {
+        // All fields are named, so that one more condition cannot be overlooked.
+        let Self { q, number, id_number, name, exact_names: _, organisation, types, .. } = self;
+        let Self { items, categories, issuer, region, industry, statuses, on, .. } = self;
+        let Self { issued, valid_until, review_due, sort: _, page, facets, .. } = self;
+        let texts = [q, id_number, name, organisation, issuer].into_iter().all(Option::is_none);
+        let codes = region.is_none() && industry.is_none() && on.is_none();
+        let lists = [types, items, categories].into_iter().all(Vec::is_empty);
+        let ranges = [issued, valid_until, review_due].into_iter().all(|range| range.is_unbounded());
+        let rest =
+            statuses.is_empty() && facets.is_empty() && matches!(page, Page::Numbered { number: 1, .. });
+        number.as_ref().filter(|_| texts && codes && lists && ranges && rest)
+    }
+}
+
 /// Text of a condition: trimmed, 1 to 100 characters, no control characters.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Text(String);

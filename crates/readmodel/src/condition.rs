@@ -73,6 +73,14 @@ impl Check {
         Check::Status { on: days::number(on), among: among.to_vec() }
     }
 
+    /// The day on which a status is asked for, if one is.
+    pub fn status_day(&self) -> Option<i32> {
+        match self {
+            Check::Day { .. } => None,
+            Check::Status { on, .. } => Some(*on),
+        }
+    }
+
     pub fn admits(&self, row: &impl Row) -> bool {
         match self {
             Check::Day { column, first, last } => (*first..=*last).contains(&row.day(*column)),

@@ -3,9 +3,8 @@
 use crate::{
     condition::DayColumn,
     days,
-    error::Result,
     facts::{Facts, Row},
-    index::Segment,
+    index::{Columns, Words},
 };
 use domain::{
     access::Rows,
@@ -14,7 +13,7 @@ use domain::{
     query::{Facet, SearchQuery},
 };
 use std::collections::HashMap;
-use tantivy::{DocId, columnar::StrColumn};
+use tantivy::DocId;
 
 /// Value of the facet of months for certificates without a last day.
 const OPEN_ENDED: &str = "open_ended";
@@ -68,7 +67,10 @@ impl<'a> Tally<'a> {
     }
 
     pub fn count_facts(&self, facts: &Facts, counts: &mut Counts) {
-        self.count_row(facts, counts);
+        self.count_status(facts, counts);
+        if self.wants(Facet::ExpiryMonth) {
+            *counts.expiry_days.entry(facts.valid_until).or_default() += 1;
+        }
         if self.wants(Facet::Type) {
             *counts.types.entry(facts.type_code.clone()).or_default() += 1;
         }
@@ -77,26 +79,27 @@ impl<'a> Tally<'a> {
         }
     }
 
-    pub fn for_segment(&'a self, segment: &'a Segment) -> SegmentCounter<'a> {
-        let words = |facet, column: &'a Option<StrColumn>| {
-            column.as_ref().filter(|_| self.wants(facet)).map(WordCounter::new)
-        };
+    pub fn for_segment(&'a self, columns: &'a Columns) -> SegmentCounter<'a> {
+        let words = |facet, column: &'a Words| self.wants(facet).then(|| WordCounter::new(column));
         SegmentCounter {
             tally: self,
-            types: words(Facet::Type, &segment.types),
-            regions: words(Facet::Region, &segment.regions),
+            types: words(Facet::Type, &columns.types),
+            regions: words(Facet::Region, &columns.regions),
             counts: Counts::default(),
+            expiring: (0, 0),
         }
     }
 
-    fn count_row(&self, row: &impl Row, counts: &mut Counts) {
+    /// The day on which statuses are counted, if they are.
+    pub fn status_day(&self) -> Option<i32> {
+        self.wants(Facet::Status).then_some(self.on)
+    }
+
+    fn count_status(&self, row: &impl Row, counts: &mut Counts) {
         if self.wants(Facet::Status)
             && let Some(status) = row.status_on(self.on)
         {
             counts.statuses[status as usize] += 1;
-        }
-        if self.wants(Facet::ExpiryMonth) {
-            *counts.expiry_days.entry(row.day(DayColumn::ValidUntil)).or_default() += 1;
         }
     }
 
@@ -139,23 +142,41 @@ fn sum_by<K>(counts: HashMap<K, u64>, label: impl Fn(K) -> String) -> Vec<(Strin
     sums.into_iter().collect()
 }
 
-/// Counts one segment; words are counted by their place in the segment's dictionary.
+/// Counts one segment; words are counted by their place in the segment's vocabulary.
 pub struct SegmentCounter<'a> {
     tally: &'a Tally<'a>,
     types: Option<WordCounter<'a>>,
     regions: Option<WordCounter<'a>>,
     counts: Counts,
+    /// The day of expiry counted last, and how many of it follow one another: documents stand in the
+    /// order of these days.
+    expiring: (i32, u64),
 }
 
 impl SegmentCounter<'_> {
     pub fn count(&mut self, doc: DocId, row: &impl Row) {
-        self.tally.count_row(row, &mut self.counts);
+        self.tally.count_status(row, &mut self.counts);
+        if self.tally.wants(Facet::ExpiryMonth) {
+            let day = row.day(DayColumn::ValidUntil);
+            if day != self.expiring.0 {
+                self.count_expiring(day);
+            }
+            self.expiring.1 += 1;
+        }
         for words in [&mut self.types, &mut self.regions].into_iter().flatten() {
             words.count(doc);
         }
     }
 
-    pub fn finish(self, counts: &mut Counts) -> Result<()> {
+    fn count_expiring(&mut self, next: i32) {
+        let (day, count) = std::mem::replace(&mut self.expiring, (next, 0));
+        if count > 0 {
+            *self.counts.expiry_days.entry(day).or_default() += count;
+        }
+    }
+
+    pub fn finish(mut self, counts: &mut Counts) {
+        self.count_expiring(0);
         for (sum, count) in counts.statuses.iter_mut().zip(self.counts.statuses) {
             *sum += count;
         }
@@ -164,35 +185,30 @@ impl SegmentCounter<'_> {
         }
         for (words, sums) in [(self.types, &mut counts.types), (self.regions, &mut counts.regions)] {
             if let Some(words) = words {
-                words.finish(sums)?;
+                words.finish(sums);
             }
         }
-        Ok(())
     }
 }
 
 struct WordCounter<'a> {
-    column: &'a StrColumn,
+    column: &'a Words,
     by_place: Vec<u64>,
 }
 
 impl<'a> WordCounter<'a> {
-    fn new(column: &'a StrColumn) -> Self {
-        Self { column, by_place: vec![0; column.num_terms()] }
+    fn new(column: &'a Words) -> Self {
+        Self { column, by_place: vec![0; column.vocabulary.len()] }
     }
 
     fn count(&mut self, doc: DocId) {
-        if let Some(place) = self.column.ords().first(doc) {
-            self.by_place[place as usize] += 1;
-        }
+        self.by_place[usize::from(self.column.places[doc as usize])] += 1;
     }
 
-    fn finish(self, sums: &mut HashMap<String, u64>) -> Result<()> {
-        let mut word = String::new();
-        for (place, count) in self.by_place.into_iter().enumerate().filter(|(_, count)| *count > 0) {
-            self.column.ord_to_str(place as u64, &mut word)?;
+    fn finish(self, sums: &mut HashMap<String, u64>) {
+        for (word, count) in self.column.vocabulary.iter().zip(self.by_place).filter(|(_, count)| *count > 0)
+        {
             *sums.entry(word.clone()).or_default() += count;
         }
-        Ok(())
     }
 }

@@ -1,12 +1,12 @@
 //! The read model as the rest of the system sees it.
 
 use crate::{
-    Error,
+    Error, days,
     engine::Engine,
     error::Result,
     facts::{Facts, placement},
     overlay::{Newest, Overlay},
-    records::number_key,
+    records::{Moment, number_key},
     result::SearchResult,
     search::Search,
     tokens::Tokens,
@@ -185,6 +185,20 @@ impl ReadModel {
         }
     }
 
+    /// Works out the statuses on the days that are asked for most, so that nobody has to wait for it.
+    /// Takes a moment for each million of certificates when the days are others than before.
+    pub fn prepare(&self, days: &[Date]) {
+        let _writing = self.writing.lock();
+        if let Ok(engine) = self.engine() {
+            engine.index.prepare(&day_numbers(days));
+        }
+    }
+
+    /// Is there nothing for [`ReadModel::prepare`] to do?
+    pub fn is_prepared(&self, days: &[Date]) -> bool {
+        self.engine().is_ok_and(|engine| engine.index.is_prepared(&day_numbers(days)))
+    }
+
     /// Makes a change just written to the store visible here at once.
     pub fn overlay(&self, certificate: Certificate) {
         if let Ok(engine) = self.engine() {
@@ -202,12 +216,13 @@ impl ReadModel {
     pub fn find(&self, scope: &Scope, id: CertificateId) -> Result<Option<Certificate>> {
         let newest = self.overlay.newest();
         let engine = self.engine()?;
-        let found = self.current(&engine, &newest, id)?;
+        let records = engine.records.now()?;
+        let found = self.current(&records, &newest, id)?;
         // Asked while the engine is held: it has not been emptied in between.
         if found.is_none() && !self.is_ready() {
             return Err(Error::Rebuilding);
         }
-        if found.is_none() && engine.records.is_withheld(id)? {
+        if found.is_none() && records.is_withheld(id)? {
             return Err(Error::Withheld);
         }
         Ok(found.filter(|certificate| scope.admits(placement(certificate))))
@@ -222,13 +237,13 @@ impl ReadModel {
     pub fn find_by_number(&self, scope: &Scope, number: &str) -> Result<Vec<Certificate>> {
         let number = number_key(number);
         let bears = |certificate: &Certificate| number_key(&certificate.number) == number;
-        let found = self.gather(scope, |engine| engine.records.by_number(&number), bears)?;
+        let found = self.gather(scope, |records| records.by_number(&number), bears, &[])?;
         if found.is_empty() && self.withholds()? { Err(Error::Withheld) } else { Ok(found) }
     }
 
     /// Are there rows in the registry that cannot be read? Then a list may lack some.
     pub fn withholds(&self) -> Result<bool> {
-        self.engine()?.records.has_withheld()
+        Ok(self.engine()?.records.has_withheld())
     }
 
     /// The certificates of a person inside the scope, in the order of their identifiers.
@@ -236,8 +251,18 @@ impl ReadModel {
     /// # Errors
     /// [`Error::Rebuilding`] while [`ReadModel::is_ready`] is false: some of them may be missing.
     pub fn of_holder(&self, scope: &Scope, holder: HolderId) -> Result<Vec<Certificate>> {
+        self.of_holder_beside(scope, holder, &[])
+    }
+
+    /// As [`ReadModel::of_holder`], without those that the caller has already.
+    pub fn of_holder_beside(
+        &self,
+        scope: &Scope,
+        holder: HolderId,
+        had: &[Certificate],
+    ) -> Result<Vec<Certificate>> {
         let held = |certificate: &Certificate| certificate.holder.id == holder;
-        self.gather(scope, |engine| engine.records.by_holder(holder), held)
+        self.gather(scope, |records| records.by_holder(holder), held, had)
     }
 
     /// Searches inside the scope. Blocks for as long as the search takes: run it on a
@@ -269,8 +294,9 @@ impl ReadModel {
     fn gather(
         &self,
         scope: &Scope,
-        ids: impl Fn(&Engine) -> Result<Vec<CertificateId>>,
+        ids: impl Fn(&Moment<'_>) -> Result<Vec<CertificateId>>,
         wanted: impl Fn(&Certificate) -> bool,
+        had: &[Certificate],
     ) -> Result<Vec<Certificate>> {
         let newest = self.overlay.newest();
         // One engine for all of it: a rebuild in between would leave some of them out.
@@ -278,24 +304,31 @@ impl ReadModel {
         if !self.is_ready() {
             return Err(Error::Rebuilding);
         }
-        let mut ids = ids(&engine)?;
+        let records = engine.records.now()?;
+        let mut ids = ids(&records)?;
         ids.extend(
             newest.values().filter(|newer| wanted(&newer.certificate)).map(|newer| newer.certificate.id),
         );
         ids.sort_unstable();
         ids.dedup();
+        ids.retain(|id| had.iter().all(|certificate| certificate.id != *id));
         let mut found = Vec::with_capacity(ids.len());
         for id in ids {
-            found.extend(self.current(&engine, &newest, id)?);
+            found.extend(self.current(&records, &newest, id)?);
         }
         found.retain(|certificate| wanted(certificate) && scope.admits(placement(certificate)));
         Ok(found)
     }
 
-    fn current(&self, engine: &Engine, newest: &Newest, id: CertificateId) -> Result<Option<Certificate>> {
+    fn current(
+        &self,
+        records: &Moment<'_>,
+        newest: &Newest,
+        id: CertificateId,
+    ) -> Result<Option<Certificate>> {
         match newest.get(&id) {
             Some(newer) => Ok(Some(newer.certificate.clone())),
-            None => self.watched(engine.records.certificate(id)),
+            None => self.watched(records.certificate(id)),
         }
     }
 
@@ -346,6 +379,10 @@ fn fingerprint(keys: &KeyRing, catalogue: &Catalogue) -> [u8; 16] {
     let statuses = Status::ALL.map(Status::code).join(",");
     let made_with = format!("{LAYOUT} {} {} {statuses}", catalogue.code(), catalogue.version());
     keys.blind("readmodel_fingerprint", &made_with)
+}
+
+fn day_numbers(days: &[Date]) -> Vec<i32> {
+    days.iter().copied().map(days::number).collect()
 }
 
 /// A piece of the feed can name a certificate twice; the later entry counts.

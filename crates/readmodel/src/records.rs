@@ -16,12 +16,15 @@ use domain::{
     text,
 };
 use heed::{
-    Database, Env, EnvOpenOptions, RwTxn,
+    Database, Env, EnvOpenOptions, RoTxn, RwTxn, WithTls,
     byteorder::BigEndian,
     types::{Bytes, Str, U32},
 };
 use keys::{Aad, KeyRing};
-use std::path::Path;
+use std::{
+    path::Path,
+    sync::atomic::{AtomicBool, Ordering},
+};
 
 /// Threads that may read at one time: those of the server's runtime and its blocking calls.
 const MAX_READERS: u32 = 1_024;
@@ -44,9 +47,47 @@ pub struct Records {
     holders: Database<Bytes, Bytes>,
     /// Identifiers of rows that the registry holds but nobody can read → nothing.
     withheld: Database<Bytes, Bytes>,
+    /// Whether there are any of those.
+    withholds: AtomicBool,
     organisations: Names,
     issuers: Names,
     meta: Database<Str, Bytes>,
+}
+
+/// The records as they were at one moment, whatever is written meanwhile.
+pub struct Moment<'a> {
+    records: &'a Records,
+    txn: RoTxn<'a, WithTls>,
+}
+
+impl Moment<'_> {
+    pub fn certificate(&self, id: CertificateId) -> Result<Option<Certificate>> {
+        let stored = self.records.certificates.get(&self.txn, id.uuid().as_bytes())?;
+        stored.map(|stored| self.records.unseal(id, stored)).transpose()
+    }
+
+    /// Is this one of the rows that cannot be read?
+    pub fn is_withheld(&self, id: CertificateId) -> Result<bool> {
+        Ok(self.records.withheld.get(&self.txn, id.uuid().as_bytes())?.is_some())
+    }
+
+    /// Certificates that bear or once bore the number; the caller compares.
+    pub fn by_number(&self, number: &str) -> Result<Vec<CertificateId>> {
+        self.under(self.records.numbers, &self.records.keys.blind("number", number))
+    }
+
+    pub fn by_holder(&self, holder: HolderId) -> Result<Vec<CertificateId>> {
+        self.under(self.records.holders, holder.uuid().as_bytes())
+    }
+
+    fn under(&self, entries: Database<Bytes, Bytes>, key: &[u8; 16]) -> Result<Vec<CertificateId>> {
+        let mut ids = Vec::new();
+        for entry in entries.prefix_iter(&self.txn, key)? {
+            let id = entry?.0.last_chunk::<16>().ok_or(Error::Damaged)?;
+            ids.push(CertificateId::from_uuid(uuid::Uuid::from_bytes(*id)));
+        }
+        Ok(ids)
+    }
 }
 
 /// What a batch did to the records.
@@ -66,11 +107,13 @@ impl Records {
             numbers: env.create_database(&mut txn, Some("numbers"))?,
             holders: env.create_database(&mut txn, Some("holders"))?,
             withheld: env.create_database(&mut txn, Some("withheld"))?,
+            withholds: AtomicBool::new(false),
             organisations: env.create_database(&mut txn, Some("organisations"))?,
             issuers: env.create_database(&mut txn, Some("issuers"))?,
             meta: env.create_database(&mut txn, Some("meta"))?,
             env: env.clone(),
         };
+        records.withholds.store(!records.withheld.is_empty(&txn)?, Ordering::Relaxed);
         txn.commit()?;
         Ok(records)
     }
@@ -121,41 +164,14 @@ impl Records {
         Ok((read(self.organisations)?, read(self.issuers)?))
     }
 
-    pub fn certificate(&self, id: CertificateId) -> Result<Option<Certificate>> {
-        let txn = self.env.read_txn()?;
-        let stored = self.certificates.get(&txn, id.uuid().as_bytes())?;
-        stored.map(|stored| self.unseal(id, stored)).transpose()
-    }
-
-    /// Is this one of the rows that cannot be read?
-    pub fn is_withheld(&self, id: CertificateId) -> Result<bool> {
-        let txn = self.env.read_txn()?;
-        Ok(self.withheld.get(&txn, id.uuid().as_bytes())?.is_some())
+    /// The records at this moment.
+    pub fn now(&self) -> Result<Moment<'_>> {
+        Ok(Moment { records: self, txn: self.env.read_txn()? })
     }
 
     /// Are there rows that cannot be read?
-    pub fn has_withheld(&self) -> Result<bool> {
-        let txn = self.env.read_txn()?;
-        Ok(!self.withheld.is_empty(&txn)?)
-    }
-
-    /// Certificates that bear or once bore the number; the caller compares.
-    pub fn by_number(&self, number: &str) -> Result<Vec<CertificateId>> {
-        self.under(self.numbers, &self.keys.blind("number", number))
-    }
-
-    pub fn by_holder(&self, holder: HolderId) -> Result<Vec<CertificateId>> {
-        self.under(self.holders, holder.uuid().as_bytes())
-    }
-
-    fn under(&self, entries: Database<Bytes, Bytes>, key: &[u8; 16]) -> Result<Vec<CertificateId>> {
-        let txn = self.env.read_txn()?;
-        let mut ids = Vec::new();
-        for entry in entries.prefix_iter(&txn, key)? {
-            let id = entry?.0.last_chunk::<16>().ok_or(Error::Damaged)?;
-            ids.push(CertificateId::from_uuid(uuid::Uuid::from_bytes(*id)));
-        }
-        Ok(ids)
+    pub fn has_withheld(&self) -> bool {
+        self.withholds.load(Ordering::Relaxed)
     }
 
     /// Writes a batch that ends with the change `seq`, all or nothing. `organisations` and `issuers`
@@ -189,7 +205,9 @@ impl Records {
             }
         }
         self.meta.put(&mut txn, SEQ, &seq.to_be_bytes())?;
+        let withholds = !self.withheld.is_empty(&txn)?;
         txn.commit()?;
+        self.withholds.store(withholds, Ordering::Relaxed);
         Ok(Stored { replaced })
     }
 

@@ -12,6 +12,7 @@ use crate::{
     overlay::Newest,
     plan::{Plan, admits},
     reading::Reader,
+    records::Moment,
     tokens::Tokens,
 };
 use domain::{
@@ -106,8 +107,9 @@ impl Search<'_> {
         let condition = plan.condition(degree);
         let checks = plan.checks();
         let mut rows = Vec::with_capacity(hits.len());
+        let records = self.engine.records.now()?;
         for hit in hits {
-            let Some(certificate) = self.current(hit)? else { continue };
+            let Some(certificate) = self.current(&records, hit)? else { continue };
             if !self.scope.admits(placement(&certificate)) {
                 continue;
             }
@@ -125,10 +127,10 @@ impl Search<'_> {
         Ok(rows)
     }
 
-    fn current(&self, hit: &Hit) -> Result<Option<Certificate>> {
+    fn current(&self, records: &Moment<'_>, hit: &Hit) -> Result<Option<Certificate>> {
         match self.newest.get(&hit.certificate()) {
             Some(newer) => Ok(Some(newer.certificate.clone())),
-            None => self.engine.records.certificate(hit.certificate()),
+            None => records.certificate(hit.certificate()),
         }
     }
 }

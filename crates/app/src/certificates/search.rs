@@ -9,7 +9,7 @@ use domain::{
     access::{Action, Permit, Scope, Wish, decide},
     certificate::Certificate,
     mask::{self, MaskedCertificate},
-    query::{Cursor, Facet, Page, SearchQuery, Sort, Text},
+    query::{Cursor, Facet, SearchQuery, Text},
     verdict::Reason,
 };
 use readmodel::{Explanation, Highlight, SearchResult};
@@ -87,19 +87,10 @@ fn permit(app: &App, call: &Call, query: &SearchQuery) -> Result<Permit, Error> 
     Ok(decide(&app.matrix, &call.principal, Action::ResultList, Wish::Default, now)?)
 }
 
-/// The number, if nothing else is asked.
-fn only_number(query: &SearchQuery) -> Option<&Text> {
-    let number = query.number.as_ref()?;
-    let plain = SearchQuery { number: Some(number.clone()), page: Page::default(), ..SearchQuery::default() };
-    let asked = SearchQuery { page: Page::default(), sort: Sort::default(), ..query.clone() };
-    let first_page = matches!(query.page, Page::Numbered { number: 1, .. });
-    (first_page && asked == plain).then_some(number)
-}
-
 /// The commonest question, answered from the record store alone. A number that finds nothing goes
 /// on to the index, which knows prefixes and typing errors.
 fn exact_number(app: &App, permit: &Permit, query: &SearchQuery) -> Option<SearchResult> {
-    let number = only_number(query)?;
+    let number = query.only_number()?;
     // In this order: what is found is at least as new as it says.
     let position = app.readmodel.position();
     let found = app.readmodel.find_by_number(&permit.scope, number.as_str()).ok()?;
@@ -148,7 +139,7 @@ fn masked(
     people.dedup();
     let mut related = Vec::new();
     for holder in people {
-        related.extend(app.readmodel.of_holder(&permit.scope, holder)?);
+        related.extend(app.readmodel.of_holder_beside(&permit.scope, holder, certificates)?);
     }
     let known = app.today();
     let with_status: Vec<_> = certificates

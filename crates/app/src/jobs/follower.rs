@@ -2,7 +2,7 @@
 
 use crate::{App, Error, seals};
 use chrono::TimeDelta;
-use domain::{Instant, access::Principal, ids::CertificateId, verdict::Reason};
+use domain::{Date, Instant, access::Principal, ids::CertificateId, verdict::Reason};
 use readmodel::FeedPosition;
 use std::time::Duration;
 
@@ -43,6 +43,7 @@ pub async fn catch_up(app: &App) -> Result<u64, Error> {
         let changes = app.store.changes_after(from, BATCH).await?;
         let Some(last) = changes.last() else {
             app.readmodel.confirm(asked_at);
+            prepare_days(app).await?;
             return Ok(applied);
         };
         applied += changes.len() as u64;
@@ -50,6 +51,17 @@ pub async fn catch_up(app: &App) -> Result<u64, Error> {
         let ids = changes.iter().map(|change| change.certificate).collect();
         apply(app, ids, position).await?;
     }
+}
+
+/// Nobody who asks for the statuses of a day just begun has to wait for them.
+async fn prepare_days(app: &App) -> Result<(), Error> {
+    let today = app.today();
+    let days: Vec<_> = std::iter::successors(Some(today), Date::succ_opt).take(2).collect();
+    if app.readmodel.is_prepared(&days) {
+        return Ok(());
+    }
+    let readmodel = app.readmodel.clone();
+    app.cpu.run(move || readmodel.prepare(&days)).await
 }
 
 async fn apply(app: &App, mut ids: Vec<CertificateId>, position: FeedPosition) -> Result<(), Error> {

@@ -37,6 +37,9 @@ pub enum Repair {
     PrefixDeduplicated,
 }
 
+/// `C类(` says no more than `C(`.
+const CATEGORY_WORD: char = '类';
+
 /// Cleans a number of any type.
 pub fn normalise(text: &str) -> Normalised {
     let mut repaired = Vec::new();
@@ -46,6 +49,11 @@ pub fn normalise(text: &str) -> Normalised {
         }
         after
     };
+    if text.chars().all(is_plain) {
+        // Most are clean already, and every look-up comes through here.
+        let number = step(Repair::IdConverted, text.to_owned(), with_eighteen_digits(text));
+        return Normalised { number, repaired };
+    }
     let number = text.trim().to_owned();
     let visible: String = number.chars().filter(|&c| !is_invisible(c)).collect();
     let visible = visible.trim_start_matches(['\'', '＇']).to_owned();
@@ -63,6 +71,11 @@ pub fn normalise(text: &str) -> Normalised {
     let eighteen = with_eighteen_digits(&number);
     let number = step(Repair::IdConverted, number, eighteen);
     Normalised { number, repaired }
+}
+
+/// A character that no step but the last has anything to do with.
+fn is_plain(c: char) -> bool {
+    matches!(c, '0'..='9' | 'A'..='Z' | '(' | ')' | '\u{4E00}'..='\u{9FFF}') && c != CATEGORY_WORD
 }
 
 /// Cleans a number of a known type: also puts the type's fixed letters right.
@@ -105,7 +118,7 @@ fn plain_form(c: char) -> char {
 
 fn without_category_word(number: &str) -> String {
     match number.split_once('(') {
-        Some((before, after)) => format!("{}({after}", before.trim_end_matches('类')),
+        Some((before, after)) => format!("{}({after}", before.trim_end_matches(CATEGORY_WORD)),
         None => number.to_owned(),
     }
 }

@@ -1,8 +1,9 @@
 //! One pass over what matches: exact total, facets and the rows of a page.
 
 use super::{
+    columns::{Columns, Statuses},
     query::compile,
-    segment::{Segment, Snapshot},
+    segment::{Segment, SegmentRow, Snapshot},
 };
 use crate::{
     condition::{Check, Condition, DayColumn},
@@ -13,10 +14,14 @@ use crate::{
     top::Top,
 };
 use domain::ids::CertificateId;
+use std::sync::Arc;
 use tantivy::{
     DocId, TERMINATED,
     query::{EnableScoring, Weight},
 };
+
+/// One document in so many is few.
+const FEW: u64 = 64;
 
 /// A row found; rows sort as the order demands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -81,12 +86,13 @@ impl Pass<'_> {
             self.total += u64::from(total);
             return self.first_rows(segment, weight);
         }
-        let alive = segment.reader.alive_bitset();
-        let mut counter = self.want.tally.for_segment(segment);
+        let everything = *self.want.condition == Condition::Always;
         let mut scorer = weight.scorer(&segment.reader, 1.0)?;
-        let mut doc = scorer.doc();
-        while doc != TERMINATED {
-            let row = segment.row(doc);
+        let statuses = self.statuses(&segment.columns, u64::from(scorer.size_hint()));
+        let mut counter = self.want.tally.for_segment(&segment.columns);
+        let alive = segment.reader.alive_bitset();
+        let mut visit = |doc: DocId| {
+            let row = SegmentRow { columns: &segment.columns, statuses: statuses.as_deref(), doc };
             if alive.is_none_or(|alive| alive.is_alive(doc))
                 && replaced.binary_search(&doc).is_err()
                 && admits_row(self.want.checks, &row)
@@ -95,9 +101,27 @@ impl Pass<'_> {
                 self.list(&row, || segment.id(doc), || segment.version(doc));
                 counter.count(doc, &row);
             }
-            doc = scorer.advance();
+        };
+        if everything {
+            (0..segment.columns.documents()).for_each(visit);
+        } else {
+            let mut doc = scorer.doc();
+            while doc != TERMINATED {
+                visit(doc);
+                doc = scorer.advance();
+            }
         }
-        counter.finish(&mut self.counts)
+        counter.finish(&mut self.counts);
+        Ok(())
+    }
+
+    /// The statuses on the day asked for, if any are asked for. Where they are not known and only few
+    /// documents come into question, each is worked out by itself.
+    fn statuses(&self, columns: &Columns, candidates: u64) -> Option<Arc<Statuses>> {
+        let of_checks = self.want.checks.iter().find_map(Check::status_day);
+        let on = of_checks.or_else(|| self.want.tally.status_day())?;
+        let many = candidates * FEW >= u64::from(columns.documents());
+        if many { Some(columns.statuses(on)) } else { columns.known_statuses(on) }
     }
 
     fn take(&mut self, row: &impl Row, id: u128, version: impl FnOnce() -> u64) {
@@ -135,7 +159,7 @@ impl Pass<'_> {
         let mut listed = 0;
         let mut last_rank = i64::MAX;
         while doc != TERMINATED {
-            let row = segment.row(doc);
+            let row = SegmentRow { columns: &segment.columns, statuses: None, doc };
             let rank = self.want.order.rank(row.day(self.want.order.column));
             if listed >= self.want.rows && rank > last_rank {
                 break;

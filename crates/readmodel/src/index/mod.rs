@@ -2,12 +2,14 @@
 //! name or a number.
 
 mod collect;
+mod columns;
 mod query;
 mod schema;
 mod segment;
 
 pub use collect::{Found, Hit, Want, collect};
-pub use segment::{Segment, Snapshot};
+pub use columns::{Columns, Words};
+pub use segment::Snapshot;
 
 use crate::{Error, error::Result, facts::Facts, model::FeedPosition};
 use arc_swap::ArcSwap;
@@ -30,6 +32,8 @@ pub struct Index {
     writer: Mutex<Option<IndexWriter>>,
     writer_heap_bytes: usize,
     snapshot: ArcSwap<Snapshot>,
+    /// Days on which statuses are asked for most.
+    days: Mutex<Vec<i32>>,
 }
 
 impl Index {
@@ -43,8 +47,9 @@ impl Index {
         let directory = MmapDirectory::open(dir).map_err(tantivy::TantivyError::from)?;
         let tantivy = Tantivy::builder().schema(schema).settings(settings).open_or_create(directory)?;
         let reader = tantivy.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
-        let snapshot = ArcSwap::from_pointee(Snapshot::new(reader.searcher(), fields)?);
-        let index = Self { fields, tantivy, reader, writer: Mutex::new(None), writer_heap_bytes, snapshot };
+        let snapshot = ArcSwap::from_pointee(Snapshot::new(reader.searcher(), fields, None, &[])?);
+        let (writer, days) = (Mutex::new(None), Mutex::default());
+        let index = Self { fields, tantivy, reader, writer, writer_heap_bytes, snapshot, days };
         *index.writer.lock() = Some(index.new_writer()?);
         Ok(index)
     }
@@ -79,8 +84,29 @@ impl Index {
         commit.commit()?;
         *slot = Some(writer);
         self.reader.reload()?;
-        self.snapshot.store(Arc::new(Snapshot::new(self.reader.searcher(), self.fields)?));
+        let (before, days) = (self.snapshot(), self.days.lock().clone());
+        let now = Snapshot::new(self.reader.searcher(), self.fields, Some(&before), &days)?;
+        self.snapshot.store(Arc::new(now));
         Ok(())
+    }
+
+    pub fn is_prepared(&self, days: &[i32]) -> bool {
+        *self.days.lock() == days
+    }
+
+    /// Works out the statuses on these days, now and for whatever is still to come.
+    pub fn prepare(&self, days: &[i32]) {
+        // Held meanwhile: a segment that comes in between has them too.
+        let mut prepared = self.days.lock();
+        if *prepared == days {
+            return;
+        }
+        for segment in &self.snapshot().segments {
+            for day in days {
+                segment.columns.statuses(*day);
+            }
+        }
+        *prepared = days.to_vec();
     }
 
     fn new_writer(&self) -> Result<IndexWriter> {

@@ -1,20 +1,16 @@
-use super::schema::{self, Fields};
-use crate::{
-    condition::DayColumn,
-    days,
-    error::Result,
-    facts::{Row, status_among},
+use super::{
+    columns::{Columns, Statuses},
+    schema::{self, Fields},
 };
+use crate::{condition::DayColumn, error::Result, facts::Row};
 use domain::{ids::CertificateId, lifecycle::Status};
 use std::sync::Arc;
 use tantivy::{
-    DocId, DocSet, InvertedIndexReader, Searcher, SegmentReader, Term,
-    columnar::{Column, ColumnValues, StrColumn},
+    DocId, DocSet, InvertedIndexReader, Searcher, SegmentReader, Term, columnar::ColumnValues,
     schema::IndexRecordOption,
 };
 
-/// The index at one moment, with all columns opened: opening one takes half a millisecond among
-/// ten million documents, too long for every search.
+/// The index at one moment, with all columns opened.
 pub struct Snapshot {
     pub searcher: Searcher,
     pub segments: Vec<Segment>,
@@ -22,50 +18,48 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
-    pub fn new(searcher: Searcher, fields: Fields) -> Result<Self> {
-        let segments = searcher.segment_readers().iter().map(|reader| Segment::open(reader, fields));
-        let segments = segments.collect::<Result<_>>()?;
+    /// What a segment has in common with `before` is taken over: only new segments are read. For
+    /// those the statuses on `days` are worked out, so that no search has to.
+    pub fn new(searcher: Searcher, fields: Fields, before: Option<&Self>, days: &[i32]) -> Result<Self> {
+        let open = |reader: &SegmentReader| {
+            let same = |known: &&Segment| known.reader.segment_id() == reader.segment_id();
+            match before.and_then(|before| before.segments.iter().find(same)) {
+                Some(known) => Ok(Segment { reader: reader.clone(), ..known.clone() }),
+                None => Segment::open(reader, fields, days),
+            }
+        };
+        let segments = searcher.segment_readers().iter().map(open).collect::<Result<_>>()?;
         Ok(Self { segments, searcher, fields })
     }
 }
 
 /// One segment with its columns.
+#[derive(Clone)]
 pub struct Segment {
+    /// Tells which documents are alive.
     pub reader: SegmentReader,
+    pub columns: Arc<Columns>,
     ids: Arc<InvertedIndexReader>,
     id_high: Arc<dyn ColumnValues<u64>>,
     id_low: Arc<dyn ColumnValues<u64>>,
     version: Arc<dyn ColumnValues<u64>>,
-    valid_until: Arc<dyn ColumnValues<i64>>,
-    issued_on: Arc<dyn ColumnValues<i64>>,
-    review_due_on: Arc<dyn ColumnValues<i64>>,
-    timeline: Column<u64>,
-    pub types: Option<StrColumn>,
-    pub regions: Option<StrColumn>,
 }
 
 impl Segment {
-    fn open(reader: &SegmentReader, fields: Fields) -> Result<Self> {
-        let columns = reader.fast_fields();
-        let number = |name| columns.u64(name).map(|column| column.first_or_default_col(0));
-        let day = |name| columns.i64(name).map(|column| column.first_or_default_col(0));
+    fn open(reader: &SegmentReader, fields: Fields, days: &[i32]) -> Result<Self> {
+        let number = |name| reader.fast_fields().u64(name).map(|column| column.first_or_default_col(0));
+        let columns = Columns::read(reader)?;
+        for day in days {
+            columns.statuses(*day);
+        }
         Ok(Self {
             reader: reader.clone(),
+            columns: Arc::new(columns),
             ids: reader.inverted_index(fields.id)?,
             id_high: number(schema::ID_HIGH)?,
             id_low: number(schema::ID_LOW)?,
             version: number(schema::VERSION)?,
-            valid_until: day(schema::VALID_UNTIL)?,
-            issued_on: day(schema::ISSUED_ON)?,
-            review_due_on: day(schema::REVIEW_DUE_ON)?,
-            timeline: columns.u64(schema::TIMELINE)?,
-            types: columns.str(schema::TYPE)?,
-            regions: columns.str(schema::REGION)?,
         })
-    }
-
-    pub fn row(&self, doc: DocId) -> SegmentRow<'_> {
-        SegmentRow { segment: self, doc }
     }
 
     pub fn id(&self, doc: DocId) -> u128 {
@@ -96,21 +90,21 @@ impl Segment {
 /// One document of a segment.
 #[derive(Clone, Copy)]
 pub struct SegmentRow<'a> {
-    segment: &'a Segment,
-    doc: DocId,
+    pub columns: &'a Columns,
+    /// Of the day that is asked for, where they are worked out.
+    pub statuses: Option<&'a Statuses>,
+    pub doc: DocId,
 }
 
 impl Row for SegmentRow<'_> {
     fn day(&self, column: DayColumn) -> i32 {
-        let values = match column {
-            DayColumn::IssuedOn => &self.segment.issued_on,
-            DayColumn::ValidUntil => &self.segment.valid_until,
-            DayColumn::ReviewDueOn => &self.segment.review_due_on,
-        };
-        i32::try_from(values.get_val(self.doc)).unwrap_or(days::OPEN_ENDED)
+        self.columns.day(self.doc, column)
     }
 
     fn status_on(&self, day: i32) -> Option<Status> {
-        status_among(self.segment.timeline.values_for_doc(self.doc), day)
+        match self.statuses {
+            Some(statuses) if statuses.on == day => statuses.of(self.doc),
+            _ => self.columns.status_on(self.doc, day),
+        }
     }
 }
