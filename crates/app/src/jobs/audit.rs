@@ -4,7 +4,10 @@ use crate::{App, Error, audit::checkpoints};
 use chrono::TimeDelta;
 use domain::audit::{AuditRecord, AuditRow};
 use journal::Tail;
-use std::{path::PathBuf, time::Duration};
+use std::{
+    path::PathBuf,
+    time::{Duration, Instant},
+};
 
 /// Records copied in one transaction.
 const BATCH: usize = 1_000;
@@ -15,15 +18,25 @@ const ORPHANED_AFTER: TimeDelta = TimeDelta::seconds(10);
 const CHECKPOINT_RECORDS: u64 = 10_000;
 const CHECKPOINT_EVERY: TimeDelta = TimeDelta::seconds(60);
 
+/// After a batch, copying rests this many times as long as the batch took, while there is more to
+/// copy: under load the callers come first, and the copy catches up afterwards.
+const REST: u32 = 4;
+
 /// Indexes, relays and signs until the task is dropped.
 pub async fn follow(app: &App, witnesses: &[PathBuf]) {
     let mut signed = (0, app.clock.now());
     let mut indexer = None;
     loop {
-        if let Err(error) = round(app, witnesses, &mut indexer, &mut signed).await {
-            tracing::warn!(error = %error, "the audit cannot be indexed");
-        }
-        tokio::time::sleep(EVERY).await;
+        let begun = Instant::now();
+        let rest = match round(app, witnesses, &mut indexer, &mut signed).await {
+            Ok(Copied::All) => EVERY,
+            Ok(Copied::Some) => begun.elapsed() * REST,
+            Err(error) => {
+                tracing::warn!(error = %error, "the audit cannot be indexed");
+                EVERY
+            }
+        };
+        tokio::time::sleep(rest).await;
     }
 }
 
@@ -32,11 +45,11 @@ async fn round(
     witnesses: &[PathBuf],
     indexer: &mut Option<Tail>,
     signed: &mut (u64, domain::Instant),
-) -> Result<(), Error> {
+) -> Result<Copied, Error> {
     // Heads are signed whether or not the database answers.
-    let indexed = match index_further(app, indexer).await {
-        Ok(()) => relay_orphans(app).await,
-        failed => failed,
+    let indexed = match index_batch(app, indexer).await {
+        Ok(Copied::All) => relay_orphans(app).await.map(|()| Copied::All),
+        unfinished => unfinished,
     };
     let Some(journal) = app.audit.journal() else { return indexed };
     let size = journal.head().size;
@@ -50,37 +63,41 @@ async fn round(
     indexed
 }
 
-/// Copies all durable records into SQL.
-pub async fn index(app: &App) -> Result<(), Error> {
-    index_further(app, &mut None).await
+/// How far the searchable copy has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Copied {
+    /// As far as there were durable records when the last batch was read.
+    All,
+    Some,
 }
 
-/// Goes on where `tail` is, or where the searchable copy ends. Each batch is one transaction and
-/// removes the staged twins of its records.
-async fn index_further(app: &App, tail: &mut Option<Tail>) -> Result<(), Error> {
-    let Some(journal) = app.audit.journal() else { return Ok(()) };
-    // What comes in meanwhile waits for the next round: under load there would be no end.
-    let until = journal.head().size;
-    loop {
-        let mut at = match tail.take() {
-            Some(tail) => tail,
-            None => journal.tail(app.store.audit_head().await?),
-        };
-        let (at, rows) = app
-            .cpu
-            .run(move || {
-                let rows = read(&mut at);
-                (at, rows)
-            })
-            .await?;
-        let rows = rows?;
-        // Not kept over a failure: the next round begins again where the copy really ends.
-        app.store.insert_audit_rows(&rows).await?;
-        *tail = Some(at);
-        if rows.last().is_none_or(|last| last.seq + 1 >= until) {
-            return Ok(());
-        }
-    }
+/// Copies all durable records into SQL.
+pub async fn index(app: &App) -> Result<(), Error> {
+    let mut tail = None;
+    while index_batch(app, &mut tail).await? == Copied::Some {}
+    Ok(())
+}
+
+/// Goes on where `tail` is, or where the searchable copy ends. A batch is one transaction and removes
+/// the staged twins of its records.
+async fn index_batch(app: &App, tail: &mut Option<Tail>) -> Result<Copied, Error> {
+    let Some(journal) = app.audit.journal() else { return Ok(Copied::All) };
+    let mut at = match tail.take() {
+        Some(tail) => tail,
+        None => journal.tail(app.store.audit_head().await?),
+    };
+    let (at, rows) = app
+        .cpu
+        .run(move || {
+            let rows = read(&mut at);
+            (at, rows)
+        })
+        .await?;
+    let rows = rows?;
+    // Not kept over a failure: the next round begins again where the copy really ends.
+    app.store.insert_audit_rows(&rows).await?;
+    *tail = Some(at);
+    Ok(if rows.len() < BATCH { Copied::All } else { Copied::Some })
 }
 
 fn read(tail: &mut Tail) -> Result<Vec<AuditRow>, Error> {
