@@ -7,6 +7,10 @@ use tokio::sync::{mpsc, oneshot};
 
 /// A batch is closed after this many bytes of records.
 const BATCH_BYTES: usize = 4 << 20;
+/// When so many records were written together, others are likely to be on their way.
+const COMPANIONS: usize = 4;
+/// How long a batch then waits for them: a flush costs as much for one record as for a hundred.
+const LINGER: Duration = Duration::from_micros(500);
 /// Pause between attempts to write again after a failure.
 const RETRY: Duration = Duration::from_millis(200);
 
@@ -36,9 +40,12 @@ impl Worker {
 
     /// Writes until nobody can append any more.
     pub(crate) fn run(mut self) {
-        let mut held = None;
+        let (mut held, mut written) = (None, 0);
         loop {
             let Some(first) = held.take().or_else(|| self.receiver.blocking_recv()) else { return };
+            if written >= COMPANIONS {
+                thread::sleep(LINGER);
+            }
             let mut bytes = first.payload.len();
             let mut batch = vec![first];
             while batch.len() < self.batch {
@@ -50,6 +57,7 @@ impl Worker {
                 bytes += next.payload.len();
                 batch.push(next);
             }
+            written = batch.len();
             self.commit(batch);
         }
     }
