@@ -43,6 +43,7 @@ pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
     let mut command = Command::new(bench);
     command.args(["run", "--url", served.url(), "--login", login, "--password", password]);
     command.args(["--connections", &arguments.connections, "--seconds", seconds, "--runs", runs]);
+    command.args(["--rates", "2000,5000,10000"]);
     process::run(&mut command)?;
     served.stop()
 }

@@ -8,6 +8,32 @@ const SEARCH: &str = "/api/v1/certificates/search";
 /// Pages of 100 from which the values are taken.
 const PAGES: u32 = 10;
 
+/// The searches of the mix, in the order in which they come.
+const SEARCHES: [&str; 20] = [
+    "name in a province",
+    "part of an organisation",
+    "pinyin initials",
+    "name in a province",
+    "listing of a county",
+    "name in a province",
+    "part of an organisation",
+    "name in a province",
+    "pinyin initials",
+    "listing of a county",
+    "name in a province",
+    "part of an organisation",
+    "name in a province",
+    "name, one character missing",
+    "name in a province",
+    "part of an organisation",
+    "pinyin initials",
+    "name in a province",
+    "listing of a county",
+    "part of an organisation",
+];
+/// Times the mix goes through them before it begins again.
+const ROUNDS: usize = 50;
+
 pub struct Case {
     pub name: &'static str,
     /// Host and port.
@@ -49,6 +75,22 @@ pub async fn all(client: &Client) -> Result<Vec<Case>> {
             |_| json!({ "status": ["valid", "expiring"], "facets": ["status", "type", "region"] }),
         ),
     ])
+}
+
+/// What a site in use is asked: four look-ups by number to one search.
+pub fn mixed(cases: &[Case]) -> Result<Case> {
+    let named =
+        |name: &str| cases.iter().find(|case| case.name == name).context("a case of the mix is missing");
+    let mut look_ups = named("look-up by number")?.requests.iter().cycle();
+    let mut requests = Vec::new();
+    for round in 0..ROUNDS {
+        for name in SEARCHES {
+            let searches = &named(name)?.requests;
+            requests.extend(look_ups.by_ref().take(4).cloned());
+            requests.push(searches[round % searches.len()].clone());
+        }
+    }
+    Ok(Case { name: "four look-ups to one search", address: cases[0].address.clone(), requests })
 }
 
 fn search(client: &Client, name: &'static str, values: Vec<String>, body: fn(&str) -> Value) -> Case {

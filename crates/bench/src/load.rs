@@ -1,4 +1,4 @@
-//! A closed loop of requests over many kept-alive connections.
+//! Many kept-alive connections, and a closed loop of requests over them.
 
 use crate::{cases::Case, client::Request};
 use anyhow::{Context, Result, bail, ensure};
@@ -26,6 +26,14 @@ pub struct Measured {
 }
 
 impl Measured {
+    /// Latencies and refusals of each connection, put together.
+    pub fn of(loops: Vec<(Vec<u64>, usize)>, duration: Duration) -> Self {
+        let refused = loops.iter().map(|(_, refused)| refused).sum();
+        let mut latencies_us: Vec<u64> = loops.into_iter().flat_map(|(latencies, _)| latencies).collect();
+        latencies_us.sort_unstable();
+        Self { rate: latencies_us.len() as f64 / duration.as_secs_f64(), latencies_us, refused }
+    }
+
     /// Latency that a share of the answers stayed within, in milliseconds.
     pub fn percentile_ms(&self, share: f64) -> f64 {
         let last = self.latencies_us.len().saturating_sub(1);
@@ -38,22 +46,23 @@ impl Measured {
 /// request, so that they do not all ask the same at the same time.
 pub async fn closed_loop(case: &Case, connections: usize, duration: Duration) -> Result<Measured> {
     ensure!(!case.requests.is_empty(), "there is nothing to ask");
-    let mut open = Vec::with_capacity(connections);
-    while open.len() < connections {
-        let some = OPENED_TOGETHER.min(connections - open.len());
-        open.extend(try_join_all((0..some).map(|_| Connection::open(&case.address))).await?);
-    }
+    let open = open_all(&case.address, connections).await?;
     let begin = Instant::now() + WARM_UP;
     let end = begin + duration;
     let loops = open.into_iter().enumerate().map(|(number, connection)| {
         let first = number * case.requests.len() / connections;
         one_connection(connection, case.requests.iter().cycle().skip(first), begin, end)
     });
-    let loops = try_join_all(loops).await?;
-    let refused = loops.iter().map(|(_, refused)| refused).sum();
-    let mut latencies_us: Vec<u64> = loops.into_iter().flat_map(|(latencies, _)| latencies).collect();
-    latencies_us.sort_unstable();
-    Ok(Measured { rate: latencies_us.len() as f64 / duration.as_secs_f64(), latencies_us, refused })
+    Ok(Measured::of(try_join_all(loops).await?, duration))
+}
+
+pub async fn open_all(address: &str, connections: usize) -> Result<Vec<Connection>> {
+    let mut open = Vec::with_capacity(connections);
+    while open.len() < connections {
+        let some = OPENED_TOGETHER.min(connections - open.len());
+        open.extend(try_join_all((0..some).map(|_| Connection::open(address))).await?);
+    }
+    Ok(open)
 }
 
 async fn one_connection<'a>(

@@ -10,6 +10,7 @@ mod client;
 mod floor;
 mod load;
 mod machine;
+mod paced;
 mod table;
 
 use anyhow::{Context, Result};
@@ -58,6 +59,13 @@ struct Run {
     only: String,
     #[arg(long, default_value_t = 5)]
     seconds: u64,
+    /// Requests a second that are due whether or not earlier ones are answered, four look-ups to one search;
+    /// several rates make a row each
+    #[arg(long, value_delimiter = ',')]
+    rates: Vec<u32>,
+    /// Connections over which those come
+    #[arg(long, default_value_t = 1_000)]
+    paced_connections: usize,
     /// Times each kind of request is measured; the middle one counts
     #[arg(long, default_value_t = 1)]
     runs: usize,
@@ -95,6 +103,21 @@ impl Run {
             }
             println!("{}", table::render(&rows));
         }
+        if self.rates.is_empty() { Ok(()) } else { self.run_paced(&cases).await }
+    }
+
+    async fn run_paced(&self, cases: &[Case]) -> Result<()> {
+        let mix = cases::mixed(cases)?;
+        println!(
+            "{} due at a fixed rate, {} connections, {} s each\n",
+            mix.name, self.paced_connections, self.seconds
+        );
+        let mut rows = Vec::with_capacity(self.rates.len());
+        for rate in &self.rates {
+            let duration = Duration::from_secs(self.seconds);
+            rows.push((*rate, paced::open_loop(&mix, self.paced_connections, *rate, duration).await?));
+        }
+        println!("{}", table::render_paced(&rows));
         Ok(())
     }
 

@@ -25,6 +25,26 @@ pub fn render(rows: &[(String, Measured)]) -> String {
     table
 }
 
+/// Requests that came at a fixed rate, by that rate.
+pub fn render_paced(rows: &[(u32, Measured)]) -> String {
+    let mut table = String::from(
+        "| due per second | answered per second | p50 ms | p99 ms | p99.9 ms | max ms | refused |\n|---|---|---|---|---|---|---|\n",
+    );
+    for (rate, measured) in rows {
+        let _ = writeln!(
+            table,
+            "| {rate} | {:.0} | {:.2} | {:.2} | {:.2} | {:.2} | {} |",
+            measured.rate,
+            measured.percentile_ms(0.5),
+            measured.percentile_ms(0.99),
+            measured.percentile_ms(0.999),
+            measured.percentile_ms(1.0),
+            measured.refused
+        );
+    }
+    table
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
