@@ -43,13 +43,12 @@ impl Engine {
             wipe(dir)?;
             Parts::open(dir, keys, fingerprint, options)
         })?;
-        let (organisations, issuers) = parts.records.dictionaries()?;
         Ok(Self {
             dir: dir.to_owned(),
             index: parts.index,
             records: parts.records,
-            organisations: RwLock::new(organisations),
-            issuers: RwLock::new(issuers),
+            organisations: RwLock::new(parts.organisations),
+            issuers: RwLock::new(parts.issuers),
             _lock: lock,
         })
     }
@@ -111,6 +110,8 @@ fn learn(dictionary: &RwLock<Dictionary>, names: &[String], kept: Kept) {
 struct Parts {
     records: Records,
     index: Index,
+    organisations: Dictionary,
+    issuers: Dictionary,
 }
 
 impl Parts {
@@ -131,7 +132,8 @@ impl Parts {
         if indexed > recorded || (indexed.is_none() && recorded.is_some()) {
             return Err(Error::Damaged);
         }
-        Ok(Self { records, index })
+        let (organisations, issuers) = records.dictionaries()?;
+        Ok(Self { records, index, organisations, issuers })
     }
 }
 

@@ -22,8 +22,9 @@ use heed::{
 };
 use keys::{Aad, KeyRing};
 use std::{
-    path::Path,
-    sync::atomic::{AtomicBool, Ordering},
+    io::ErrorKind,
+    path::{Path, PathBuf},
+    sync::atomic::{AtomicBool, AtomicU64, Ordering},
 };
 
 /// Threads that may read at one time: those of the server's runtime and its blocking calls.
@@ -52,6 +53,7 @@ pub struct Records {
     organisations: Names,
     issuers: Names,
     meta: Database<Str, Bytes>,
+    length: Length,
 }
 
 /// The records as they were at one moment, whatever is written meanwhile.
@@ -99,6 +101,7 @@ pub struct Stored {
 impl Records {
     /// Opens the records in the folder, which must exist, or makes an empty store.
     pub fn open(dir: &Path, keys: KeyRing, map_bytes: usize) -> Result<Self> {
+        let length = Length::check(dir)?;
         let env = open_environment(dir, map_bytes)?;
         let mut txn = env.write_txn()?;
         let records = Self {
@@ -112,6 +115,7 @@ impl Records {
             issuers: env.create_database(&mut txn, Some("issuers"))?,
             meta: env.create_database(&mut txn, Some("meta"))?,
             env: env.clone(),
+            length,
         };
         records.withholds.store(!records.withheld.is_empty(&txn)?, Ordering::Relaxed);
         txn.commit()?;
@@ -207,6 +211,7 @@ impl Records {
         self.meta.put(&mut txn, SEQ, &seq.to_be_bytes())?;
         let withholds = !self.withheld.is_empty(&txn)?;
         txn.commit()?;
+        self.length.note()?;
         self.withholds.store(withholds, Ordering::Relaxed);
         Ok(Stored { replaced })
     }
@@ -257,6 +262,35 @@ fn holder_entry(certificate: &Certificate) -> Vec<u8> {
 
 fn aad(id: CertificateId, version: u64) -> Aad<'static> {
     Aad { table: TABLE, id: *id.uuid().as_bytes(), version }
+}
+
+/// LMDB trusts its file: where one is shorter than it was, reading it would kill the process. The
+/// file never shrinks by itself, so the length noted after a commit is the least it can have.
+struct Length {
+    file: PathBuf,
+    note: PathBuf,
+    noted: AtomicU64,
+}
+
+impl Length {
+    fn check(dir: &Path) -> Result<Self> {
+        let (file, note) = (dir.join("data.mdb"), dir.join("length"));
+        let noted = match std::fs::read_to_string(&note) {
+            Ok(text) => text.trim().parse().map_err(|_| Error::Damaged)?,
+            Err(error) if error.kind() == ErrorKind::NotFound => 0,
+            Err(error) => return Err(error.into()),
+        };
+        let length = file.metadata().map_or(0, |metadata| metadata.len());
+        if length < noted { Err(Error::Damaged) } else { Ok(Self { file, note, noted: noted.into() }) }
+    }
+
+    fn note(&self) -> Result<()> {
+        let length = self.file.metadata()?.len();
+        if self.noted.swap(length, Ordering::Relaxed) != length {
+            std::fs::write(&self.note, length.to_string())?;
+        }
+        Ok(())
+    }
 }
 
 #[expect(unsafe_code, reason = "memory-mapped files are undefined behaviour if others change them")]

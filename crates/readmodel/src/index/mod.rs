@@ -109,7 +109,11 @@ impl Index {
         *prepared = days.to_vec();
     }
 
+    /// A commit that was killed leaves files whose names the next one would use.
     fn new_writer(&self) -> Result<IndexWriter> {
-        Ok(self.tantivy.writer_with_num_threads(WRITER_THREADS, self.writer_heap_bytes)?)
+        let writer: IndexWriter =
+            self.tantivy.writer_with_num_threads(WRITER_THREADS, self.writer_heap_bytes)?;
+        writer.garbage_collect_files().wait()?;
+        Ok(writer)
     }
 }

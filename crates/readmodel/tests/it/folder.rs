@@ -199,3 +199,15 @@ fn a_second_process_is_refused_and_destroys_nothing() {
     assert!(matches!(second.err(), Some(Error::InUse)));
     assert_eq!(total(&model), Some(20));
 }
+
+#[test]
+fn records_that_were_cut_short_are_thrown_away_before_they_are_read() {
+    let certificates = population(57, 300);
+    let Filled { model, dir } = Filled::with(&certificates);
+    drop(model);
+    let records = fs::OpenOptions::new().write(true).open(dir.path().join("records/data.mdb")).unwrap();
+    let length = records.metadata().unwrap().len();
+    records.set_len(length / 2).unwrap();
+    let model = open(dir.path());
+    assert_eq!((model.position().seq, model.is_ready()), (0, false), "it is to be filled again");
+}
