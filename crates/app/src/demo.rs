@@ -108,11 +108,11 @@ async fn write_certificates(
         let source = registry.clone();
         let batch = app.cpu.run(move || make(&source, from, to)).await?;
         let tx = app.store.begin().await?;
-        tx.find_or_insert_holders(&batch.holders).await?;
+        tx.find_or_insert_holders(batch.holders).await?;
         for (id, holder, picture) in &batch.photos {
             tx.put_photo(*id, *holder, picture).await?;
         }
-        tx.insert_certificates(&batch.certificates).await?;
+        tx.insert_certificates(batch.certificates).await?;
         tx.commit().await?;
         progress(to);
         from = to;

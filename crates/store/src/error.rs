@@ -47,13 +47,12 @@ impl Error {
 }
 
 /// Rules that the database enforces, with the columns by which SQLite names a unique one.
-const RULES: [(&str, &str); 9] = [
+const RULES: [(&str, &str); 8] = [
     (
         "uq_certificate_key",
-        "certificate.type_code, certificate.number_index, certificate.item, certificate.issued_on",
+        "certificate.number_index, certificate.type_code, certificate.item, certificate.issued_on",
     ),
-    ("uq_certificate_event_order", "certificate_event.certificate_id, certificate_event.ordinal"),
-    ("uq_holder_person", "holder.person_index"),
+    ("uq_holder_person", "holder.identity_index, holder.person_index"),
     ("uq_organisation_uscc", "organisation.uscc"),
     ("uq_account_login", "account.login"),
     ("uq_session_id", "session.id"),

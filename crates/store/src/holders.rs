@@ -1,5 +1,5 @@
 use crate::{
-    bulk::{KEYS_PER_QUERY, insert_all},
+    bulk::{KEYS_PER_QUERY, inserts, rows_per_statement, write_all},
     error::Result,
     personal::SealedHolder,
     rows::holder,
@@ -41,14 +41,11 @@ fn from_row(keys: &KeyRing, row: &holder::Model) -> Result<Holder> {
     Ok(seal::decode::<SealedHolder>(row, &secret)?.into_holder(HolderId::from_uuid(row.id)))
 }
 
-async fn by_column(
-    db: &impl ConnectionTrait,
-    column: holder::Column,
-    values: Vec<Vec<u8>>,
-) -> Result<Vec<holder::Model>> {
+async fn by_identity(db: &impl ConnectionTrait, indexes: Vec<Vec<u8>>) -> Result<Vec<holder::Model>> {
     let mut rows = Vec::new();
-    for some in values.chunks(KEYS_PER_QUERY) {
-        rows.extend(holder::Entity::find().filter(column.is_in(some.to_vec())).all(db).await?);
+    for some in indexes.chunks(KEYS_PER_QUERY) {
+        let one_of_them = holder::Column::IdentityIndex.is_in(some.to_vec());
+        rows.extend(holder::Entity::find().filter(one_of_them).all(db).await?);
     }
     Ok(rows)
 }
@@ -56,7 +53,7 @@ async fn by_column(
 impl Tx {
     /// The identifier under which this person is known; the person is added when new.
     pub async fn find_or_insert_holder(&self, holder: &Holder) -> Result<HolderId> {
-        let ids = self.find_or_insert_holders(std::slice::from_ref(holder)).await?;
+        let ids = self.find_or_insert_holders(vec![holder.clone()]).await?;
         Ok(ids.first().copied().unwrap_or(holder.id))
     }
 
@@ -66,27 +63,33 @@ impl Tx {
     /// # Errors
     /// `Conflict("uq_holder_person")` if another transaction registers the same person at this
     /// moment; the whole transaction can be run again.
-    pub async fn find_or_insert_holders(&self, holders: &[Holder]) -> Result<Vec<HolderId>> {
-        let indexes: Vec<Option<Vec<u8>>> =
-            holders.iter().map(|holder| person_index(&self.keys, holder)).collect();
-        let wanted: Vec<Vec<u8>> = indexes.iter().flatten().cloned().collect();
-        let mut known: HashMap<Vec<u8>, HolderId> = by_column(&self.db, holder::Column::PersonIndex, wanted)
+    pub async fn find_or_insert_holders(&self, holders: Vec<Holder>) -> Result<Vec<HolderId>> {
+        let documents = holders.iter().filter_map(|holder| holder.identity.as_ref());
+        let wanted = documents.map(|document| identity_index(&self.keys, &document.number)).collect();
+        let mut known: HashMap<Vec<u8>, HolderId> = by_identity(&self.db, wanted)
             .await?
             .into_iter()
             .filter_map(|row| Some((row.person_index?, HolderId::from_uuid(row.id))))
             .collect();
         let mut ids = Vec::with_capacity(holders.len());
-        let mut rows = Vec::new();
-        for (holder, index) in holders.iter().zip(indexes) {
+        let mut new = Vec::new();
+        for holder in holders {
+            let index = person_index(&self.keys, &holder);
             if let Some(id) = index.as_ref().and_then(|index| known.get(index)) {
                 ids.push(*id);
                 continue;
             }
-            rows.push(to_row(&self.keys, holder, 1)?);
             ids.push(holder.id);
             known.extend(index.map(|index| (index, holder.id)));
+            new.push(holder);
         }
-        insert_all::<holder::Entity, _>(&self.db, rows).await?;
+        let (keys, backend) = (self.keys.clone(), self.db.get_database_backend());
+        let size = rows_per_statement::<holder::Entity>(backend);
+        write_all(&self.db, new, size, move |some| {
+            let rows = some.iter().map(|holder| to_row(&keys, holder, 1)).collect::<Result<_>>()?;
+            Ok(inserts::<holder::Entity, _>(backend, rows))
+        })
+        .await?;
         Ok(ids)
     }
 }
@@ -101,7 +104,7 @@ impl Store {
     /// about the name.
     pub async fn holders_by_identity(&self, number: &str) -> Result<Vec<Holder>> {
         let index = identity_index(&self.keys, number);
-        let rows = by_column(&self.reads, holder::Column::IdentityIndex, vec![index]).await?;
+        let rows = by_identity(&self.reads, vec![index]).await?;
         rows.iter().map(|row| from_row(&self.keys, row)).collect()
     }
 }

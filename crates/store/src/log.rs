@@ -2,7 +2,7 @@
 //! one hash of every complete subtree, written when its last leaf arrives.
 
 use crate::{
-    bulk::{KEYS_PER_QUERY, insert_all},
+    bulk::{KEYS_PER_QUERY, inserts, rows_per_statement, write_all},
     error::{Error, Result},
     feed,
     rows::{counter, log_hash},
@@ -17,24 +17,23 @@ impl Tx {
     /// Appends one leaf and returns its index, from 0. Whoever else appends waits for the end of
     /// this transaction, so it belongs near that end.
     pub async fn append_log_leaf(&self, leaf: &[u8]) -> Result<u64> {
-        self.append_log_leaves(&[leaf]).await
+        self.append_log_leaves(vec![leaf.to_vec()]).await
     }
 
     /// Appends leaves in order and returns the index of the first. Few statements, however many.
-    pub async fn append_log_leaves(&self, leaves: &[impl AsRef<[u8]>]) -> Result<u64> {
+    pub async fn append_log_leaves(&self, leaves: Vec<Vec<u8>>) -> Result<u64> {
         let first = feed::draw(&self.db, "log", leaves.len() as u64).await?;
         let peaks = tlog::sub_tree_index(0, first, Vec::new());
         let mut known = Known(peaks.iter().copied().zip(read(&self.db, &peaks).await?).collect());
-        let mut rows = Vec::new();
-        for (index, leaf) in (first..).zip(leaves) {
-            let hashes = tlog::stored_hashes(index, leaf.as_ref(), &known)
-                .map_err(|_| Error::corrupt("log_hash", index))?;
-            for (position, hash) in (tlog::stored_hash_index(0, index)..).zip(hashes) {
-                known.0.insert(position, hash);
-                rows.push(log_hash::Model { position: position as i64, hash: hash.0.to_vec() });
-            }
-        }
-        insert_all::<log_hash::Entity, _>(&self.db, rows).await?;
+        let backend = self.db.get_database_backend();
+        let size = rows_per_statement::<log_hash::Entity>(backend);
+        let mut next = first;
+        write_all(&self.db, leaves, size, move |leaves| {
+            let rows = known.grow(next, &leaves)?;
+            next += leaves.len() as u64;
+            Ok(inserts::<log_hash::Entity, _>(backend, rows))
+        })
+        .await?;
         Ok(first)
     }
 }
@@ -71,6 +70,22 @@ async fn read(db: &impl ConnectionTrait, positions: &[u64]) -> Result<Vec<Hash>>
 
 /// Hashes at hand: the peaks of the tree so far and what has been appended since.
 struct Known(BTreeMap<u64, Hash>);
+
+impl Known {
+    /// The rows that leaves from this index on add to the tree.
+    fn grow(&mut self, first: u64, leaves: &[Vec<u8>]) -> Result<Vec<log_hash::Model>> {
+        let mut rows = Vec::with_capacity(leaves.len() * 2);
+        for (index, leaf) in (first..).zip(leaves) {
+            let hashes =
+                tlog::stored_hashes(index, leaf, self).map_err(|_| Error::corrupt("log_hash", index))?;
+            for (position, hash) in (tlog::stored_hash_index(0, index)..).zip(hashes) {
+                self.0.insert(position, hash);
+                rows.push(log_hash::Model { position: position as i64, hash: hash.0.to_vec() });
+            }
+        }
+        Ok(rows)
+    }
+}
 
 impl HashReader for Known {
     fn read_hashes(&self, positions: &[u64]) -> std::result::Result<Vec<Hash>, tlog::Error> {

@@ -143,8 +143,7 @@ async fn sqlite(options: &Options, max_connections: u32, read_only: bool) -> Res
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .busy_timeout(PATIENCE);
-        // Blind indexes are random: a large transaction must not write its pages again and again.
-        if read_only { sqlite.pragma("query_only", "ON") } else { sqlite.pragma("cache_size", "-65536") }
+        if read_only { sqlite.pragma("query_only", "ON") } else { many_random_pages(sqlite) }
     });
     // After a commit that the disk did not take, SQLite and the driver disagree on whether a
     // transaction is open: later commits would say they are done and never be. The ping before this
@@ -153,6 +152,17 @@ async fn sqlite(options: &Options, max_connections: u32, read_only: bool) -> Res
         Box::pin(async move { Ok(!connection.is_in_transaction()) })
     });
     open(pool).await
+}
+
+/// Blind indexes are random: a large transaction changes a page for nearly each of its rows and
+/// indexes. Each is written once into the log if the cache holds them all, and once into the file
+/// for all the transactions between two checkpoints, which therefore lie far apart.
+fn many_random_pages(sqlite: SqliteConnectOptions) -> SqliteConnectOptions {
+    let cache_kib = 64 << 10;
+    let checkpoint_pages = 32_768;
+    sqlite
+        .pragma("cache_size", format!("-{cache_kib}"))
+        .pragma("wal_autocheckpoint", checkpoint_pages.to_string())
 }
 
 /// Even a reader makes SQLite write: it creates the log and the index of the log where there are

@@ -3,7 +3,6 @@
 use super::change::check_terms;
 use crate::{App, Error};
 use domain::{
-    Instant,
     catalogue::CertificateType,
     certificate::{
         Certificate, EducationHours, Holder, IdentityDocument, Organisation, Source, Terms, Training,
@@ -170,9 +169,9 @@ impl Draft {
     }
 
     /// The person as the store asks for them; the identifier counts only if the person is new.
-    pub fn to_holder(&self, app: &App, now: Instant) -> Holder {
+    pub fn to_holder(&self, app: &App) -> Holder {
         Holder {
-            id: HolderId::from_uuid(app.entropy.uuid(now)),
+            id: HolderId::from_uuid(app.entropy.uuid(app.clock.now())),
             name: self.holder.name.clone(),
             identity: self.holder.identity.clone(),
             phone: self.holder.phone.clone(),
@@ -203,7 +202,7 @@ impl Draft {
             reason: None,
         };
         Certificate {
-            id: CertificateId::from_uuid(app.entropy.uuid(now)),
+            id: CertificateId::from_uuid(app.entropy.uuid(app.clock.now())),
             version: 1,
             type_code: self.type_code,
             number: self.number,

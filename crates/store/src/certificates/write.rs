@@ -1,12 +1,16 @@
 use super::row::Rows;
 use crate::{
-    bulk::insert_all,
+    bulk::{insert_all, inserts, rows_per_statement, write_all},
     error::{Error, Result},
     rows::{certificate, certificate_event, education_hours, training},
     tx::Tx,
 };
 use domain::certificate::Certificate;
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
+use keys::KeyRing;
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, IntoActiveModel, QueryFilter,
+    Statement,
+};
 
 impl Tx {
     /// Adds a certificate with its events, training and education. Its holder, organisation and
@@ -15,28 +19,17 @@ impl Tx {
     /// # Errors
     /// `Conflict("uq_certificate_key")` if type, number, item and date of issue are taken.
     pub async fn insert_certificate(&self, certificate: &Certificate) -> Result<()> {
-        self.insert_certificates(std::slice::from_ref(certificate)).await
+        self.insert_certificates(vec![certificate.clone()]).await
     }
 
     /// Adds many certificates in few statements; errors as for one.
-    pub async fn insert_certificates(&self, certificates: &[Certificate]) -> Result<()> {
-        let mut rows = Vec::with_capacity(certificates.len());
-        let (mut events, mut training, mut education) = (Vec::new(), Vec::new(), Vec::new());
-        for certificate in certificates {
-            let of_this = Rows::of(&self.keys, certificate)?;
-            rows.push(of_this.certificate);
-            events.extend(of_this.events);
-            training.extend(of_this.training);
-            education.extend(of_this.education);
-        }
-        insert_all::<certificate::Entity, _>(&self.db, rows).await?;
-        insert_all::<certificate_event::Entity, _>(&self.db, events).await?;
-        insert_all::<training::Entity, _>(&self.db, training).await?;
-        insert_all::<education_hours::Entity, _>(&self.db, education).await?;
-        for certificate in certificates {
+    pub async fn insert_certificates(&self, certificates: Vec<Certificate>) -> Result<()> {
+        for certificate in &certificates {
             self.touch(certificate.id, certificate.version);
         }
-        Ok(())
+        let (keys, backend) = (self.keys.clone(), self.db.get_database_backend());
+        let size = rows_per_statement::<certificate::Entity>(backend);
+        write_all(&self.db, certificates, size, move |some| statements(&keys, backend, &some)).await
     }
 
     /// Writes the next version of a certificate: `certificate.version` is `expected + 1`, and its
@@ -84,4 +77,21 @@ impl Tx {
         self.touch(certificate.id, certificate.version);
         Ok(())
     }
+}
+
+fn statements(keys: &KeyRing, backend: DbBackend, certificates: &[Certificate]) -> Result<Vec<Statement>> {
+    let mut rows = Vec::with_capacity(certificates.len());
+    let (mut events, mut training, mut education) = (Vec::new(), Vec::new(), Vec::new());
+    for certificate in certificates {
+        let of_this = Rows::of(keys, certificate)?;
+        rows.push(of_this.certificate);
+        events.extend(of_this.events);
+        training.extend(of_this.training);
+        education.extend(of_this.education);
+    }
+    let mut statements = inserts::<certificate::Entity, _>(backend, rows);
+    statements.extend(inserts::<certificate_event::Entity, _>(backend, events));
+    statements.extend(inserts::<training::Entity, _>(backend, training));
+    statements.extend(inserts::<education_hours::Entity, _>(backend, education));
+    Ok(statements)
 }

@@ -1,6 +1,6 @@
 //! People, organisations, certificates, what happened to them, and the change feed.
 
-use super::{append_only, index, reference, sealed, table};
+use super::{append_only, by_key, index, number, reference, sealed, table};
 use sea_orm_migration::{
     prelude::*,
     schema::{
@@ -35,8 +35,7 @@ async fn holders_and_organisations(manager: &SchemaManager<'_>) -> Result<(), Db
         .col(sealed(manager, "sealed").not_null())
         .to_owned();
     manager.create_table(holder).await?;
-    index(manager, "ix_holder_identity", "holder", &["identity_index"], false).await?;
-    index(manager, "uq_holder_person", "holder", &["person_index"], true).await?;
+    index(manager, "uq_holder_person", "holder", &["identity_index", "person_index"], true).await?;
 
     let organisation = table(manager, "organisation")
         .col(pk_uuid("id"))
@@ -91,17 +90,16 @@ async fn certificates(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .foreign_key(&mut reference("fk_certificate_photo", ("certificate", "photo_id"), "photo"))
         .to_owned();
     manager.create_table(certificate).await?;
-    let key = ["type_code", "number_index", "item", "issued_on"];
+    // The number first: it is looked for alone as well.
+    let key = ["number_index", "type_code", "item", "issued_on"];
     index(manager, "uq_certificate_key", "certificate", &key, true).await?;
-    index(manager, "ix_certificate_number", "certificate", &["number_index"], false).await?;
     index(manager, "ix_certificate_holder", "certificate", &["holder_id"], false).await?;
-    index(manager, "ix_certificate_organisation", "certificate", &["organisation_id"], false).await?;
-    index(manager, "ix_certificate_region", "certificate", &["region"], false).await
+    index(manager, "ix_certificate_organisation", "certificate", &["organisation_id"], false).await
 }
 
 async fn parts_of_certificates(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
-    let event = table(manager, "certificate_event")
-        .col(pk_uuid("id"))
+    let event = by_key(manager, "certificate_event")
+        .col(uuid("id"))
         .col(uuid("certificate_id"))
         .col(integer("ordinal"))
         .col(string_len("kind", 32))
@@ -112,6 +110,7 @@ async fn parts_of_certificates(manager: &SchemaManager<'_>) -> Result<(), DbErr>
         .col(date_null("valid_from"))
         .col(date_null("valid_until"))
         .col(date_null("review_due_on"))
+        .primary_key(Index::create().col("certificate_id").col("ordinal"))
         .foreign_key(&mut reference(
             "fk_certificate_event",
             ("certificate_event", "certificate_id"),
@@ -119,11 +118,9 @@ async fn parts_of_certificates(manager: &SchemaManager<'_>) -> Result<(), DbErr>
         ))
         .to_owned();
     manager.create_table(event).await?;
-    let order = ["certificate_id", "ordinal"];
-    index(manager, "uq_certificate_event_order", "certificate_event", &order, true).await?;
     append_only(manager, "certificate_event").await?;
 
-    let training = table(manager, "training")
+    let training = by_key(manager, "training")
         .col(uuid("certificate_id"))
         .col(integer("ordinal"))
         .col(text("course"))
@@ -136,7 +133,7 @@ async fn parts_of_certificates(manager: &SchemaManager<'_>) -> Result<(), DbErr>
         .to_owned();
     manager.create_table(training).await?;
 
-    let education = table(manager, "education_hours")
+    let education = by_key(manager, "education_hours")
         .col(uuid("certificate_id"))
         .col(integer("ordinal"))
         .col(integer("year"))
@@ -153,7 +150,7 @@ async fn parts_of_certificates(manager: &SchemaManager<'_>) -> Result<(), DbErr>
 
 async fn feed(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     let change = table(manager, "change")
-        .col(big_integer("seq").primary_key())
+        .col(number(manager, "seq"))
         .col(uuid("certificate_id"))
         .col(big_integer("version"))
         .to_owned();

@@ -1,6 +1,6 @@
 //! Imports, the searchable audit, the transparency log and the outbox.
 
-use super::{append_only, dialect, index, reference, sealed, table};
+use super::{append_only, dialect, index, number, reference, sealed, table};
 use crate::dialect::Dialect;
 use sea_orm_migration::{
     prelude::*,
@@ -56,7 +56,7 @@ async fn imports(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
 
 async fn audit(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     let record = table(manager, "audit_record")
-        .col(big_integer("seq").primary_key())
+        .col(number(manager, "seq"))
         .col(big_integer("at"))
         .col(uuid("request_id"))
         .col(string_len("role", 32))
@@ -99,10 +99,8 @@ async fn audit(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
 }
 
 async fn log_and_outbox(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
-    let hashes = table(manager, "log_hash")
-        .col(big_integer("position").primary_key())
-        .col(binary_len("hash", 32))
-        .to_owned();
+    let hashes =
+        table(manager, "log_hash").col(number(manager, "position")).col(binary_len("hash", 32)).to_owned();
     manager.create_table(hashes).await?;
     append_only(manager, "log_hash").await?;
 

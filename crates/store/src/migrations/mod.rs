@@ -42,6 +42,28 @@ fn table(manager: &SchemaManager<'_>, name: &'static str) -> TableCreateStatemen
     table
 }
 
+/// A table whose rows lie in the order of their key, as MySQL keeps every table: for short rows that
+/// are read by the first columns of it.
+fn by_key(manager: &SchemaManager<'_>, name: &'static str) -> TableCreateStatement {
+    let mut table = table(manager, name);
+    if dialect(manager) == Dialect::Sqlite {
+        table.extra("WITHOUT ROWID");
+    }
+    table
+}
+
+/// A primary key that counts. SQLite needs no index for it if it is of the type that rows are
+/// numbered by there, which has 64 bits as well.
+fn number(manager: &SchemaManager<'_>, name: &'static str) -> ColumnDef {
+    let mut column = ColumnDef::new(name);
+    match dialect(manager) {
+        Dialect::Sqlite => column.integer(),
+        Dialect::Postgres | Dialect::MySql => column.big_integer(),
+    };
+    column.not_null().primary_key();
+    column
+}
+
 /// A sealed part. MySQL's plain BLOB ends at 64 KiB.
 fn sealed(manager: &SchemaManager<'_>, name: &'static str) -> ColumnDef {
     let mut column = ColumnDef::new(name);

@@ -44,9 +44,10 @@ pub(crate) mod certificate_event {
     #[derive(Debug, Clone, PartialEq, Eq, Serialize, DeriveEntityModel)]
     #[sea_orm(table_name = "certificate_event")]
     pub struct Model {
-        #[sea_orm(primary_key, auto_increment = false)]
         pub id: Uuid,
+        #[sea_orm(primary_key, auto_increment = false)]
         pub certificate_id: Uuid,
+        #[sea_orm(primary_key, auto_increment = false)]
         pub ordinal: i32,
         pub kind: String,
         pub effective_on: Date,

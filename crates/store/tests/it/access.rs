@@ -204,7 +204,7 @@ pub async fn grants_hold_for_their_time(db: Arc<TestStore>) {
     };
     let stranger = OrganisationId::from_uuid(Uuid::from_u128(99));
     let tx = db.begin().await.unwrap();
-    tx.find_or_insert_holders(&(1..=4).map(holder).collect::<Vec<_>>()).await.unwrap();
+    tx.find_or_insert_holders((1..=4).map(holder).collect()).await.unwrap();
     for grant in [
         grant(1, Grantee::Account(member.id), &[1, 2], 10, 20),
         grant(2, Grantee::Organisation(employer.id), &[2, 3], 15, 30),

@@ -1,4 +1,4 @@
-use crate::suite::{conflict, register};
+use crate::suite::{conflict, register, registered};
 use domain::{
     access::{Action, Matrix, Principal, Role, Wish, decide},
     certificate::Certificate,
@@ -83,6 +83,23 @@ pub async fn more_rows_than_a_statement_can_carry(db: Arc<TestStore>) {
     read.sort_by_key(|certificate| certificate.id);
     assert!(read == many);
     assert_eq!(db.changes_after(0, 10_000).await.unwrap().len(), many.len());
+}
+
+pub async fn what_fails_late_fails_whole(db: Arc<TestStore>) {
+    register(&db, &[certificate(1)]).await;
+    let mut many: Vec<_> = (2..2_345).map(certificate).collect();
+    let last = many.last_mut().unwrap();
+    last.number.clone_from(&certificate(1).number);
+    let tx = db.begin().await.unwrap();
+    let organisations: Vec<_> = (1..=234).map(registered).collect();
+    tx.insert_organisations(&organisations).await.unwrap();
+    tx.find_or_insert_holders(many.iter().map(|certificate| certificate.holder.clone()).collect())
+        .await
+        .unwrap();
+    assert_eq!(conflict(tx.insert_certificates(many).await), "uq_certificate_key");
+    drop(tx);
+    assert_eq!(db.count_certificates().await.unwrap(), 1);
+    assert_eq!(db.feed_head().await.unwrap(), 1);
 }
 
 pub async fn the_key_is_unique_even_without_an_item(db: Arc<TestStore>) {

@@ -43,7 +43,7 @@ pub async fn leaves_and_proofs(db: Arc<TestStore>) {
         let tx = db.begin().await.unwrap();
         let first = match &leaves[..] {
             [one] => tx.append_log_leaf(one).await.unwrap(),
-            many => tx.append_log_leaves(many).await.unwrap(),
+            many => tx.append_log_leaves(many.to_vec()).await.unwrap(),
         };
         tx.commit().await.unwrap();
         assert_eq!(first, appended.len() as u64);
@@ -56,6 +56,16 @@ pub async fn leaves_and_proofs(db: Arc<TestStore>) {
     assert!(root == naive_root(&appended));
     let proof = tlog::prove_inclusion(size, 17, &hashes).unwrap();
     tlog::check_inclusion(&proof, size, root, 17, tlog::leaf_hash(&leaf(17))).unwrap();
+
+    // More than one statement carries.
+    let many: Vec<_> = (0..2_500).map(|n| leaf(appended.len() as u64 + n)).collect();
+    let tx = db.begin().await.unwrap();
+    tx.append_log_leaves(many.clone()).await.unwrap();
+    tx.commit().await.unwrap();
+    appended.extend(many);
+    let size = appended.len() as u64;
+    let hashes = self::hashes(&db, size).await;
+    assert!(tree_hash(size, &hashes).unwrap() == naive_root(&appended));
 
     let absent = db.log_hashes(&[10_000]).await;
     assert_eq!(crate::suite::corrupt(absent), "log_hash");

@@ -14,7 +14,7 @@ pub async fn a_person_is_registered_once(db: Arc<TestStore>) {
     let mut again = known.clone();
     again.id = HolderId::from_uuid(Uuid::from_u128(5));
     let tx = db.begin().await.unwrap();
-    let ids = tx.find_or_insert_holders(&[again.clone(), holder(2), again, holder(2)]).await.unwrap();
+    let ids = tx.find_or_insert_holders(vec![again.clone(), holder(2), again, holder(2)]).await.unwrap();
     assert_eq!(ids, [known.id, holder(2).id, known.id, holder(2).id]);
     tx.commit().await.unwrap();
 
@@ -39,7 +39,7 @@ pub async fn people_without_a_document_are_never_merged(db: Arc<TestStore>) {
     (one.identity, other.identity) = (None, None);
     other.name.clone_from(&one.name);
     let tx = db.begin().await.unwrap();
-    let ids = tx.find_or_insert_holders(&[one.clone(), other.clone()]).await.unwrap();
+    let ids = tx.find_or_insert_holders(vec![one.clone(), other.clone()]).await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!(ids, [one.id, other.id]);
 }

@@ -46,7 +46,6 @@ pub async fn every_rule_is_named_by_every_database(db: Arc<TestStore>) {
     let found = db.lines(indexes).await;
     for rule in [
         "uq_certificate_key",
-        "uq_certificate_event_order",
         "uq_holder_person",
         "uq_organisation_uscc",
         "uq_account_login",

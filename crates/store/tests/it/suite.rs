@@ -43,8 +43,8 @@ pub async fn register(store: &Store, certificates: &[Certificate]) {
     for organisation in &organisations {
         tx.upsert_organisation(organisation, Some("110105"), None).await.unwrap();
     }
-    tx.find_or_insert_holders(&holders).await.unwrap();
-    tx.insert_certificates(certificates).await.unwrap();
+    tx.find_or_insert_holders(holders).await.unwrap();
+    tx.insert_certificates(certificates.to_vec()).await.unwrap();
     tx.commit().await.unwrap();
 }
 
