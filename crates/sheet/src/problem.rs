@@ -1,7 +1,10 @@
 //! What is wrong with a row, in codes that every language has words for. A problem never holds the
 //! value itself: it says where it stands and of what kind it is.
 
-use crate::{cell::Cell, layout::Field};
+use crate::{
+    cell::Cell,
+    layout::{Field, SheetLayout},
+};
 use domain::number::embeds_id;
 use serde::Serialize;
 
@@ -107,6 +110,8 @@ problem_codes! {
     Warning TrainingIncomplete = "training_incomplete",
     /// Not written in the row, but follows from what is.
     Warning Derived = "derived",
+    /// On record under this number, item and day is somebody else.
+    Error HolderDiffers = "holder_differs",
     Error FormulaFailed = "formula_failed",
     Error FormulaText = "formula_text",
     Error CellTooLong = "cell_too_long",
@@ -195,6 +200,19 @@ pub struct Problem {
 impl Problem {
     pub(crate) fn new(code: ProblemCode, cell: String, field: Field, value: ValueClass) -> Self {
         Self { severity: code.severity(), code, cell, field: Some(field), value, params: Vec::new() }
+    }
+
+    /// For what is found only when the row is compared with others: about a field of row `number`.
+    pub fn of_row(
+        code: ProblemCode,
+        field: Field,
+        layout: &SheetLayout,
+        number: u32,
+        cells: &[Cell],
+    ) -> Self {
+        let column = layout.column(field);
+        let cell = column.and_then(|column| cells.get(column)).unwrap_or(&Cell::Empty);
+        Self::new(code, layout.address(column, number), field, ValueClass::of(cell))
     }
 
     /// Adds what the words speak of, unless it could be taken for an ID number.

@@ -174,7 +174,7 @@ impl Rows<'_> {
         match first {
             Some(before) if fresh.is_empty() => {
                 let same_sheet = before.0 as usize == self.reader.layout.index;
-                let address = self.reader.address(None, before.1);
+                let address = self.reader.layout.address(None, before.1);
                 Outcome::Repeated {
                     of: if same_sheet { address } else { format!("#{}!{}", before.0 + 1, before.1) },
                 }

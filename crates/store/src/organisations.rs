@@ -117,6 +117,18 @@ impl Tx {
         Ok(())
     }
 
+    /// Notes the credit code of an organisation known by its name only.
+    ///
+    /// # Errors
+    /// As of [`Tx::upsert_organisation`].
+    pub async fn set_credit_code(&self, id: OrganisationId, uscc: &str) -> Result<()> {
+        let stored = organisation::Entity::find_by_id(id.uuid()).one(&self.db).await?;
+        let Some(stored) = stored else { return Ok(()) };
+        let known = from_row(&self.keys, stored)?;
+        let coded = Organisation { uscc: Some(uscc.to_owned()), ..known.organisation };
+        self.upsert_organisation(&coded, known.region.as_deref(), known.industry.as_deref()).await
+    }
+
     async fn touch_certificates_of(&self, organisation: OrganisationId) -> Result<()> {
         let rows: Vec<(Uuid, i64)> = certificate::Entity::find()
             .select_only()

@@ -2,6 +2,7 @@
 
 mod change;
 pub mod draft;
+mod employers;
 mod facts;
 mod find;
 mod issue;
@@ -11,7 +12,10 @@ mod unmask;
 
 pub use change::{ChangeRequest, ChangeResult, Proposal, apply, change};
 pub use facts::{as_it_was, status_today, status_when};
-pub use find::{PointInTime, find, photo};
+pub(crate) use find::visible;
+pub use find::{PointInTime, find};
+pub(crate) use issue::planned;
 pub use issue::{NewCertificate, issue};
 pub use search::{SearchPage, search};
+pub(crate) use unmask::count_unmasking;
 pub use unmask::{Purpose, UnmaskRequest, Unmasked, unmask};

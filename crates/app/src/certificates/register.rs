@@ -1,97 +1,217 @@
 //! Takes drafts into the registry, many at a time: new ones are added, known ones are brought up
 //! to date with their history kept, and what says nothing new changes nothing.
 
-use super::{
-    change::log_leaf,
-    draft::{Draft, DraftOrganisation},
-};
+use super::{change::log_leaf, draft::Draft, employers::organisations};
 use crate::{App, Error};
 use domain::{
     certificate::{Certificate, Holder, Organisation, Source, Terms},
-    ids::{EventId, HolderId, OrganisationId},
+    ids::{EventId, HolderId},
     lifecycle::{self, Event, EventKind},
+    text,
 };
 use std::collections::HashMap;
-use store::{CertificateKey, RegisteredOrganisation, Tx};
+use store::{CertificateKey, Tx};
 
-/// What became of one draft.
+/// What became of the drafts of one row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Registered {
-    Added,
-    Updated,
+    /// Something was added or changed.
+    Changed,
     Unchanged,
+    /// One of the certificates is on record for somebody else; the whole row is left out.
+    OfAnother,
 }
 
-/// Registers drafts in one transaction, with a leaf of the transparency log for each event; the
-/// answer has their order. A key that comes twice counts as an update of the first.
+/// Registers drafts, a list of them for each row, in one transaction, with a leaf of the
+/// transparency log for each event; the answer has the rows' order. Drafts of one certificate are
+/// taken one after the other, and what they come to is written once: two that cancel each other out
+/// change nothing.
 pub async fn register(
     app: &App,
     tx: &Tx,
-    drafts: Vec<Draft>,
+    rows: Vec<Vec<Draft>>,
     source: &Source,
 ) -> Result<Vec<Registered>, Error> {
+    let drafts: Vec<&Draft> = rows.iter().flatten().collect();
     let organisations = organisations(app, tx, &drafts, source).await?;
-    let keys: Vec<CertificateKey<'_>> = drafts.iter().map(key).collect();
+    let keys: Vec<CertificateKey<'_>> = drafts.iter().map(|draft| key(draft)).collect();
     let known = tx.find_by_keys(&keys).await?;
-    let mut holders = new_holders(app, tx, &drafts, &known, source).await?.into_iter();
-    let mut added: Vec<Certificate> = Vec::new();
-    let mut leaves = Vec::new();
-    let mut places: HashMap<(String, String, Option<String>, domain::Date), usize> = HashMap::new();
-    let mut outcomes = Vec::with_capacity(drafts.len());
-    for (draft, known) in drafts.into_iter().zip(known) {
-        let place =
-            (draft.type_code.clone(), draft.number.clone(), draft.item.clone(), draft.terms.issued_on);
-        let organisation =
-            draft.organisation.as_ref().and_then(|draft| organisations.get(&draft.key()).cloned());
-        let Some(known) = known else {
-            let holder =
-                holders.next().ok_or_else(|| Error::internal("each new certificate has a holder"))?;
-            let Some(first) = places.get(&place) else {
-                places.insert(place, added.len());
-                added.push(draft.into_certificate(app, holder, organisation.map(|o| o.id), source));
-                outcomes.push(Registered::Added);
-                continue;
-            };
-            // The same certificate earlier in this batch: compared with what that row said.
-            let draft = beside(app, draft, &added[*first]);
-            let news = says_something_new(&added[*first], &draft, organisation.as_ref());
-            outcomes.push(if news { Registered::Updated } else { Registered::Unchanged });
-            if news {
-                let next = brought_up_to_date(app, &added[*first], draft, organisation, source);
-                added[*first] = Certificate { version: 1, ..next };
-            }
-            continue;
-        };
-        let draft = beside(app, draft, &known);
-        if !says_something_new(&known, &draft, organisation.as_ref()) {
-            outcomes.push(Registered::Unchanged);
-            continue;
-        }
-        let next = brought_up_to_date(app, &known, draft, organisation, source);
-        tx.update_certificate(&next, known.version).await?;
-        append_leaves(&mut leaves, &next, known.events.len());
-        outcomes.push(Registered::Updated);
+    let holders = holders(app, tx, &drafts, &known).await?;
+    let mut told = known.into_iter().zip(holders);
+    let mut records = Records::default();
+    for (done, row) in rows.into_iter().enumerate() {
+        let_others_run(done).await;
+        let row: Vec<Told> = row
+            .into_iter()
+            .zip(told.by_ref())
+            .map(|(draft, (known, holder))| {
+                let named = draft.organisation.as_ref();
+                let organisation = named.and_then(|named| organisations.get(&named.key()).cloned());
+                Told { draft, known, holder, organisation }
+            })
+            .collect();
+        records.take(app, row, source)?;
     }
-    tx.insert_certificates(&added).await?;
-    added.iter().for_each(|certificate| append_leaves(&mut leaves, certificate, 0));
-    if !leaves.is_empty() {
-        tx.append_log_leaves(&leaves).await?;
-    }
-    Ok(outcomes)
+    records.write(tx).await
 }
 
-/// The holders of those drafts that are not known certificates, in order. A known certificate keeps
-/// its holder.
-async fn new_holders(
+/// A draft and what the registry has to do with it.
+struct Told {
+    draft: Draft,
+    known: Option<Certificate>,
+    /// Where it needs one.
+    holder: Option<HolderId>,
+    organisation: Option<Organisation>,
+}
+
+/// A piece of a roster takes tenths of a second; whoever waits for this thread gets it in between.
+async fn let_others_run(done: usize) {
+    if done % 1_000 == 999 {
+        tokio::task::yield_now().await;
+    }
+}
+
+/// The certificates that a batch speaks of, as they come to stand.
+#[derive(Default)]
+struct Records {
+    places: HashMap<Key, usize>,
+    records: Vec<Record>,
+    /// For each row how many of its drafts changed something; `None` where it is left out.
+    rows: Vec<Option<u32>>,
+}
+
+/// What names a certificate in the real world: type, number, item, day of issue.
+type Key = (String, String, Option<String>, domain::Date);
+
+struct Record {
+    before: Option<Certificate>,
+    now: Certificate,
+    /// Rows that changed it.
+    changed_by: Vec<usize>,
+}
+
+impl Records {
+    fn take(&mut self, app: &App, row: Vec<Told>, source: &Source) -> Result<(), Error> {
+        let is_of_another = |told: &Told| {
+            let here = self.places.get(&own_key(&told.draft)).map(|place| &self.records[*place].now);
+            here.or(told.known.as_ref()).is_some_and(|known| !is_same_person(&known.holder, &told.draft))
+        };
+        if row.iter().any(is_of_another) {
+            self.rows.push(None);
+            return Ok(());
+        }
+        self.rows.push(Some(0));
+        row.into_iter().try_for_each(|told| self.take_one(app, told, source))
+    }
+
+    fn take_one(&mut self, app: &App, told: Told, source: &Source) -> Result<(), Error> {
+        let Told { draft, known, holder, organisation } = told;
+        let key = own_key(&draft);
+        let place = match (self.places.get(&key), known) {
+            (Some(place), _) => *place,
+            (None, Some(known)) => self.add(key, Some(known.clone()), known),
+            (None, None) => {
+                let holder = holder.ok_or_else(|| Error::internal("each new certificate has a holder"))?;
+                let new = draft.into_certificate(app, holder, organisation.map(|known| known.id), source);
+                let place = self.add(key, None, new);
+                self.note_change(place);
+                return Ok(());
+            }
+        };
+        let record = &mut self.records[place];
+        let draft = beside(app, draft, &record.now);
+        if says_something_new(&record.now, &draft, organisation.as_ref()) {
+            record.now = brought_up_to_date(app, &record.now, draft, holder, organisation, source);
+            self.note_change(place);
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, key: Key, before: Option<Certificate>, now: Certificate) -> usize {
+        self.places.insert(key, self.records.len());
+        self.records.push(Record { before, now, changed_by: Vec::new() });
+        self.records.len() - 1
+    }
+
+    /// By the newest row.
+    fn note_change(&mut self, place: usize) {
+        self.records[place].changed_by.push(self.rows.len() - 1);
+        if let Some(Some(changes)) = self.rows.last_mut() {
+            *changes += 1;
+        }
+    }
+
+    async fn write(self, tx: &Tx) -> Result<Vec<Registered>, Error> {
+        let Self { records, mut rows, .. } = self;
+        let (mut added, mut leaves) = (Vec::new(), Vec::new());
+        for (done, Record { before, now, changed_by }) in records.into_iter().enumerate() {
+            let_others_run(done).await;
+            let Some(before) = before else {
+                append_leaves(&mut leaves, &now, 0);
+                added.push(now);
+                continue;
+            };
+            let source = now.source.clone();
+            let compared = Certificate { source: before.source.clone(), ..now };
+            if compared == before {
+                for row in changed_by {
+                    rows[row] = rows[row].map(|changes| changes - 1);
+                }
+                continue;
+            }
+            let now = Certificate { version: before.version + 1, source, ..compared };
+            tx.update_certificate(&now, before.version).await?;
+            append_leaves(&mut leaves, &now, before.events.len());
+        }
+        tx.insert_certificates(added).await?;
+        if !leaves.is_empty() {
+            tx.append_log_leaves(leaves).await?;
+        }
+        let outcome = |changes| match changes {
+            None => Registered::OfAnother,
+            Some(0) => Registered::Unchanged,
+            Some(_) => Registered::Changed,
+        };
+        Ok(rows.into_iter().map(outcome).collect())
+    }
+}
+
+/// For each draft its holder, where it needs one: a new certificate, or one whose person's document is
+/// told for the first time. Any other certificate keeps its holder.
+async fn holders(
     app: &App,
     tx: &Tx,
-    drafts: &[Draft],
+    drafts: &[&Draft],
     known: &[Option<Certificate>],
-    source: &Source,
-) -> Result<Vec<HolderId>, Error> {
-    let new = drafts.iter().zip(known).filter(|(_, known)| known.is_none());
-    let people: Vec<Holder> = new.map(|(draft, _)| draft.to_holder(app, source.synced_at)).collect();
-    Ok(tx.find_or_insert_holders(&people).await?)
+) -> Result<Vec<Option<HolderId>>, Error> {
+    let asks = |(draft, known): (&&Draft, &Option<Certificate>)| asks_for_holder(draft, known.as_ref());
+    let asking: Vec<bool> = drafts.iter().zip(known).map(asks).collect();
+    let people = drafts.iter().zip(&asking).filter(|(_, asks)| **asks).map(|(draft, _)| draft.to_holder(app));
+    let mut found = tx.find_or_insert_holders(people.collect()).await?.into_iter();
+    Ok(asking.into_iter().map(|asks| if asks { found.next() } else { None }).collect())
+}
+
+fn asks_for_holder(draft: &Draft, known: Option<&Certificate>) -> bool {
+    known.is_none_or(|known| {
+        known.holder.identity.is_none()
+            && draft.holder.identity.is_some()
+            && is_same_person(&known.holder, draft)
+    })
+}
+
+/// By the document where both tell one, or else by the name: whose number it is, a number alone does
+/// not tell.
+fn is_same_person(known: &Holder, draft: &Draft) -> bool {
+    match (&known.identity, &draft.holder.identity) {
+        (Some(known), Some(told)) => known.number == told.number,
+        _ => text::search_name(&known.name) == text::search_name(&draft.holder.name),
+    }
+}
+
+/// The name that a draft tells, unless characters of it were lost on the way.
+fn told_name(draft: &Draft) -> Option<&str> {
+    let name = &draft.holder.name;
+    (!text::normalise_name(name).damaged).then_some(name)
 }
 
 /// A leaf for each event after the first `logged`; where a change is no event, the last event
@@ -100,6 +220,10 @@ fn append_leaves(leaves: &mut Vec<Vec<u8>>, certificate: &Certificate, logged: u
     let events = &certificate.events;
     let new = &events[logged.min(events.len().saturating_sub(1))..];
     leaves.extend(new.iter().map(|event| log_leaf(certificate, event)));
+}
+
+fn own_key(draft: &Draft) -> Key {
+    (draft.type_code.clone(), draft.number.clone(), draft.item.clone(), draft.terms.issued_on)
 }
 
 fn key(draft: &Draft) -> CertificateKey<'_> {
@@ -111,65 +235,6 @@ fn key(draft: &Draft) -> CertificateKey<'_> {
     }
 }
 
-/// The organisations that the drafts name, by key; those not known yet are added.
-async fn organisations(
-    app: &App,
-    tx: &Tx,
-    drafts: &[Draft],
-    source: &Source,
-) -> Result<HashMap<String, Organisation>, Error> {
-    let named: HashMap<String, (&DraftOrganisation, &Draft)> = drafts
-        .iter()
-        .rev()
-        .filter_map(|draft| draft.organisation.as_ref().map(|named| (named.key(), (named, draft))))
-        .collect();
-    let distinct: Vec<&DraftOrganisation> = named.values().map(|(named, _)| *named).collect();
-    let mut found = known_organisations(tx, &distinct).await?;
-    let mut new = Vec::new();
-    for (key, (named, draft)) in named {
-        if found.contains_key(&key) {
-            continue;
-        }
-        let id = OrganisationId::from_uuid(app.entropy.uuid(source.synced_at));
-        let organisation = Organisation { id, name: named.name.clone(), uscc: named.uscc.clone() };
-        new.push(RegisteredOrganisation {
-            organisation: organisation.clone(),
-            region: Some(draft.region.clone()),
-            industry: draft.industry.clone(),
-        });
-        found.insert(key, organisation);
-    }
-    tx.insert_organisations(&new).await?;
-    Ok(found)
-}
-
-/// By credit code first; by name only where the name leads to one organisation, or to one of them
-/// whose credit code nobody has told either.
-pub(super) async fn known_organisations(
-    tx: &Tx,
-    named: &[&DraftOrganisation],
-) -> Result<HashMap<String, Organisation>, Error> {
-    let (coded, uncoded): (Vec<&DraftOrganisation>, Vec<_>) =
-        named.iter().partition(|named| named.uscc.is_some());
-    let codes: Vec<&str> = coded.iter().filter_map(|named| named.uscc.as_deref()).collect();
-    let names: Vec<&str> = uncoded.iter().map(|named| named.name.as_str()).collect();
-    let by_code = tx.find_organisations_by_usccs(&codes).await?;
-    let by_name = tx.find_organisations_by_names(&names).await?;
-    let mut found = HashMap::with_capacity(named.len());
-    for (named, known) in coded.into_iter().zip(by_code) {
-        found.extend(known.map(|known| (named.key(), known)));
-    }
-    for (named, mut known) in uncoded.into_iter().zip(by_name) {
-        if known.len() > 1 {
-            known.retain(|known| known.uscc.is_none());
-        }
-        if known.len() == 1 {
-            found.extend(known.pop().map(|known| (named.key(), known)));
-        }
-    }
-    Ok(found)
-}
-
 /// A roster that leaves a field out says nothing about it. One that tells terms which the record
 /// has had and left behind is older than the record, and says nothing new at all.
 fn says_something_new(known: &Certificate, draft: &Draft, organisation: Option<&Organisation>) -> bool {
@@ -177,14 +242,20 @@ fn says_something_new(known: &Certificate, draft: &Draft, organisation: Option<&
         return !has_had(known, draft.terms);
     }
     let differs = |given: Option<&str>, known: Option<&str>| given.is_some() && given != known;
-    known.holder.name != draft.holder.name
-        || known.issuer != draft.issuer
-        || known.region != draft.region
+    told_name(draft).is_some_and(|name| name != known.holder.name)
+        || told_issuer(draft)
+            .is_some_and(|(issuer, region)| (issuer, region) != (&known.issuer, &known.region))
         || (draft.holder.identity.is_some() && known.holder.identity != draft.holder.identity)
         || differs(draft.holder.phone.as_deref(), known.holder.phone.as_deref())
         || differs(draft.industry.as_deref(), known.industry.as_deref())
         || organisation
             .is_some_and(|organisation| known.organisation.as_ref().is_none_or(|o| o.id != organisation.id))
+}
+
+/// Issuer and region, where the draft tells who issued. The region of one that does not is guessed
+/// from other cells, which is good enough only for a certificate that is new.
+fn told_issuer(draft: &Draft) -> Option<(&String, &String)> {
+    (!draft.issuer.is_empty()).then_some((&draft.issuer, &draft.region))
 }
 
 /// What a draft says of a known certificate. The review that it leaves out is the one on record beside
@@ -217,11 +288,11 @@ fn brought_up_to_date(
     app: &App,
     known: &Certificate,
     draft: Draft,
+    holder: Option<HolderId>,
     organisation: Option<Organisation>,
     source: &Source,
 ) -> Certificate {
     let mut next = known.clone();
-    next.version += 1;
     if known.terms != draft.terms {
         next.events.push(Event {
             id: EventId::from_uuid(app.entropy.uuid(source.synced_at)),
@@ -232,12 +303,16 @@ fn brought_up_to_date(
         });
         next.terms = lifecycle::current_terms(&next.events).unwrap_or(draft.terms);
     }
-    next.holder.name = draft.holder.name;
+    if let Some(name) = told_name(&draft) {
+        next.holder.name = name.to_owned();
+    }
+    if let Some((issuer, region)) = told_issuer(&draft) {
+        (next.issuer, next.region) = (issuer.clone(), region.clone());
+    }
+    next.holder.id = holder.unwrap_or(next.holder.id);
     next.holder.identity = draft.holder.identity.or(next.holder.identity);
     next.holder.phone = draft.holder.phone.or(next.holder.phone);
     next.organisation = organisation.or(next.organisation);
-    next.issuer = draft.issuer;
-    next.region = draft.region;
     next.industry = draft.industry.or(next.industry);
     next.source = source.clone();
     next

@@ -1,6 +1,7 @@
 use super::{
     ImportReport, ImportRequest, Mapping, RosterSource,
-    reading::{self, Piece},
+    reading::{self, Piece, ReadOutcome, ReadRow},
+    rejects::Rejects,
 };
 use crate::{
     App, Call, Error,
@@ -16,6 +17,7 @@ use domain::{
     ids::ImportId,
 };
 use sha2::{Digest, Sha256};
+use sheet::{Field, Problem, ProblemCode, SheetLayout};
 use std::io::Read;
 use store::{ImportBatch, ImportState, Tx};
 
@@ -54,25 +56,32 @@ async fn run(
     decide(&app.matrix, &call.principal, Action::System, Wish::Default, call.now)?;
     let (opened, mut pieces) = reading::read(request, app.catalogue.clone(), app.today())?;
     progress(Progress::Understood { layout: &opened.layout });
-    let mut report =
-        ImportReport { layout: opened.layout, mapping: opened.mapping, ..ImportReport::default() };
+    let mut rejects = Rejects::new(request, &opened);
+    let mut report = ImportReport::default();
     let mut batch = begin(app, call, request).await?;
     entry.object(batch.id);
     let source = Source { code: "import".to_owned(), synced_at: call.now };
     while let Some(piece) = pieces.recv().await {
-        let piece = piece?;
-        report.warnings += piece.warnings;
-        report.complaints.extend_from_slice(&piece.complaints);
-        report.errors = piece.errors.clone();
+        let mut piece = piece?;
         progress(Progress::Rows { done: piece.last, estimate: opened.estimate });
-        // Committed before the interruption.
-        if piece.last > batch.checkpoint {
-            take(app, call, request, &mut batch, piece, &source).await?;
+        // Committed before the interruption; what was refused then is found out again.
+        let committed = piece.last <= batch.checkpoint;
+        let refused = if committed || request.dry_run {
+            look(app, &mut piece, &source).await?
+        } else {
+            take(app, call, &mut batch, &mut piece, &source).await?
+        };
+        if request.dry_run {
+            count(&mut batch, &piece, &refused);
         }
+        report.warnings += say(&mut rejects, &opened.sheets, &piece, &refused)?;
     }
     if !request.dry_run {
         finish(app, call, &mut batch, entry).await?;
     }
+    report.errors = rejects.finish()?;
+    (report.layout, report.mapping) = (opened.layout, opened.mapping);
+    (report.complaints, report.remarks) = (rejects.complaints, rejects.remarks);
     (report.rows, report.accepted) = (batch.rows, batch.accepted);
     (report.unchanged, report.rejected) = (batch.unchanged, batch.rejected);
     report.errors_file = request.errors_file.clone().filter(|_| report.rejected > 0);
@@ -135,49 +144,87 @@ fn digest(source: &RosterSource, mapping: &Mapping) -> Result<[u8; 32], Error> {
     }
 }
 
+/// Takes the rows over, with their audit record, and counts them.
 async fn take(
     app: &App,
     call: &Call,
-    request: &ImportRequest,
     batch: &mut ImportBatch,
-    piece: Piece,
+    piece: &mut Piece,
     source: &Source,
-) -> Result<(), Error> {
-    batch.rows += piece.drafts.len() as u64 + piece.repeated + piece.rejected;
-    batch.unchanged += piece.repeated;
-    batch.rejected += piece.rejected;
-    batch.checkpoint = piece.last;
-    if request.dry_run {
-        batch.accepted += piece.drafts.len() as u64;
-        return Ok(());
-    }
+) -> Result<Vec<Registered>, Error> {
     let tx = app.store.begin().await?;
-    let (accepted, unchanged) = write(app, &tx, piece.drafts, source).await?;
-    batch.accepted += accepted;
-    batch.unchanged += unchanged;
+    let outcomes = write(app, &tx, piece, source).await?;
+    let before = batch.accepted;
+    count(batch, piece, &outcomes);
+    batch.checkpoint = piece.last;
     tx.update_import(batch).await?;
     // A call of its own: a record is known by its request, and each piece has one.
     let part = app.call(call.principal.clone(), call.source.clone(), call.device.clone());
     let mut entry = Entry::new("roster.import.piece");
-    entry.object(batch.id).count(usize::try_from(accepted).unwrap_or(usize::MAX));
+    entry.object(batch.id).count(usize::try_from(batch.accepted - before).unwrap_or(usize::MAX));
     app.audit.stage(&tx, &part, &mut entry).await?;
     tx.commit().await?;
     app.changed.notify_one();
-    app.audit.record(&part, entry, Ok(())).await.into_result()
+    app.audit.record(&part, entry, Ok(())).await.into_result()?;
+    Ok(outcomes)
 }
 
-/// Registers the rows; returns how many changed something and how many did not.
-async fn write(app: &App, tx: &Tx, rows: Vec<Vec<Draft>>, source: &Source) -> Result<(u64, u64), Error> {
-    let sizes: Vec<usize> = rows.iter().map(Vec::len).collect();
-    let mut outcomes = register(app, tx, rows.into_iter().flatten().collect(), source).await?.into_iter();
-    let (mut accepted, mut unchanged) = (0, 0);
-    for size in sizes {
-        // All of them are taken, also after the first that counts.
-        let changed =
-            outcomes.by_ref().take(size).filter(|outcome| *outcome != Registered::Unchanged).count();
-        if changed > 0 { accepted += 1 } else { unchanged += 1 }
+/// Finds out what would become of the rows, and leaves no trace of it.
+async fn look(app: &App, piece: &mut Piece, source: &Source) -> Result<Vec<Registered>, Error> {
+    let tx = app.store.begin().await?;
+    let outcomes = write(app, &tx, piece, source).await?;
+    tx.rollback().await?;
+    Ok(outcomes)
+}
+
+fn count(batch: &mut ImportBatch, piece: &Piece, outcomes: &[Registered]) {
+    let of = |wanted| outcomes.iter().filter(|outcome| **outcome == wanted).count() as u64;
+    let read = |wanted: fn(&ReadOutcome) -> bool| {
+        piece.rows.iter().filter(|row| wanted(&row.outcome)).count() as u64
+    };
+    batch.rows += piece.rows.len() as u64;
+    batch.accepted += of(Registered::Changed);
+    batch.unchanged += of(Registered::Unchanged) + read(|row| matches!(row, ReadOutcome::Repeated));
+    batch.rejected += of(Registered::OfAnother) + read(|row| matches!(row, ReadOutcome::Rejected(_)));
+}
+
+/// Registers the certificates of the rows that could be read.
+async fn write(app: &App, tx: &Tx, piece: &mut Piece, source: &Source) -> Result<Vec<Registered>, Error> {
+    let drafts = |row: &mut ReadRow| match &mut row.outcome {
+        ReadOutcome::Drafts(drafts, _) => Some(std::mem::take(drafts)),
+        _ => None,
+    };
+    let rows: Vec<Vec<Draft>> = piece.rows.iter_mut().filter_map(drafts).collect();
+    register(app, tx, rows, source).await
+}
+
+/// Says what was found in the rows, in their order; returns how much there is to look at.
+fn say(
+    rejects: &mut Rejects,
+    sheets: &[SheetLayout],
+    piece: &Piece,
+    outcomes: &[Registered],
+) -> Result<u64, Error> {
+    let (mut outcomes, mut warnings) = (outcomes.iter(), 0);
+    for row in &piece.rows {
+        let layout = &sheets[row.sheet];
+        match &row.outcome {
+            ReadOutcome::Repeated => {}
+            ReadOutcome::Rejected(problems) => rejects.reject(layout, &row.cells, problems)?,
+            ReadOutcome::Drafts(_, found) => match outcomes.next() {
+                Some(Registered::OfAnother) => {
+                    let code = ProblemCode::HolderDiffers;
+                    let problem = Problem::of_row(code, Field::Number, layout, row.number, &row.cells);
+                    rejects.reject(layout, &row.cells, &[problem])?;
+                }
+                _ => {
+                    warnings += found.len() as u64;
+                    rejects.remark(found);
+                }
+            },
+        }
     }
-    Ok((accepted, unchanged))
+    Ok(warnings)
 }
 
 async fn finish(app: &App, call: &Call, batch: &mut ImportBatch, entry: &mut Entry) -> Result<(), Error> {

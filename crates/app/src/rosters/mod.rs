@@ -6,7 +6,7 @@ mod reading;
 mod rejects;
 
 pub use import::{Progress, import};
-pub use reading::Complaint;
+pub use rejects::Complaint;
 pub use sheet::{Limits, Mapping};
 
 use crate::{
@@ -65,6 +65,8 @@ pub struct ImportReport {
     pub errors: Option<Vec<u8>>,
     /// The first complaints, in words.
     pub complaints: Vec<Complaint>,
+    /// The first things that somebody should look at, in words.
+    pub remarks: Vec<Complaint>,
     /// How each sheet was read, a line for each column.
     pub layout: Vec<String>,
     /// The mapping that reads the file like this, as TOML, to be changed and given again.

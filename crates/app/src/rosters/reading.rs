@@ -1,50 +1,51 @@
 //! The reading half of an import: a thread of its own goes through the file and hands over pieces,
 //! so that a file of any size needs the memory of a few pieces.
 
-use super::{ImportRequest, RosterSource, rejects::Output};
+use super::{ImportRequest, RosterSource};
 use crate::{
     Error,
     certificates::draft::{Draft, DraftHolder, DraftOrganisation},
-    words::Words,
 };
 use domain::{Date, catalogue::Catalogue};
-use sheet::{Entry, Outcome, Problem, RejectsWriter, Roster, Row, SheetLayout};
+use sheet::{Cell, Entry, Outcome, Problem, Roster, Row, SheetLayout};
 use std::sync::Arc;
 use tokio::sync::mpsc;
 
 /// Rows of one piece, and so of one transaction. Blind indexes are random, so that a transaction
-/// writes about a page for each row and index: a larger one writes each page less often.
-const PIECE: usize = 5_000;
-/// Complaints kept for the report; all of them are in the file.
-const COMPLAINTS: usize = 100;
-
-/// One thing that is wrong, in words.
-#[derive(Debug, Clone)]
-pub struct Complaint {
-    /// Address such as `Sheet1!C7`.
-    pub cell: String,
-    /// Stable code.
-    pub code: &'static str,
-    pub text: String,
-}
+/// writes about a page for each row and index: a larger one writes each page less often, needs more
+/// memory, and keeps other writers waiting for longer.
+const PIECE: usize = 10_000;
 
 /// Some rows of the file, in order.
 #[derive(Default)]
 pub(super) struct Piece {
     /// Number of the last row, counted over the whole file from 1.
     pub last: u64,
-    /// One entry for each row that can be registered: the certificates it speaks of.
-    pub drafts: Vec<Vec<Draft>>,
-    pub repeated: u64,
-    pub rejected: u64,
-    pub warnings: u64,
-    pub complaints: Vec<Complaint>,
-    /// The rejected rows as a file, with the last piece of an upload.
-    pub errors: Option<Vec<u8>>,
+    pub rows: Vec<ReadRow>,
+}
+
+/// A row that counts.
+pub(super) struct ReadRow {
+    /// Place of its sheet among the layouts.
+    pub sheet: usize,
+    /// As spreadsheets count, from 1.
+    pub number: u32,
+    pub cells: Vec<Cell>,
+    pub outcome: ReadOutcome,
+}
+
+pub(super) enum ReadOutcome {
+    /// The certificates that the row speaks of, and what somebody should look at.
+    Drafts(Vec<Draft>, Vec<Problem>),
+    Rejected(Vec<Problem>),
+    Repeated,
 }
 
 /// What is known before the first row.
 pub(super) struct Opened {
+    /// Of all sheets, by their place in the file.
+    pub sheets: Vec<SheetLayout>,
+    pub format: sheet::Format,
     pub layout: Vec<String>,
     pub mapping: String,
     /// Rows of all sheets, as far as the file tells; for progress only.
@@ -69,6 +70,7 @@ pub(super) fn read(
     let roster = roster.map_err(unreadable)?;
     let layouts = roster.sheets().to_vec();
     let opened = Opened {
+        format: roster.format(),
         layout: layouts
             .iter()
             .filter(|layout| layout.is_read())
@@ -79,11 +81,15 @@ pub(super) fn read(
             .find(|layout| layout.is_read())
             .map_or_else(String::new, |layout| layout.to_mapping().to_toml()),
         estimate: layouts.iter().filter(|layout| layout.is_read()).map(|layout| layout.rows).sum(),
+        sheets: layouts.clone(),
     };
-    let (sender, receiver) = mpsc::channel(2);
+    let (sender, receiver) = mpsc::channel(1);
     std::thread::spawn(move || {
-        let reading = Reading { rejects: None, request, sender, piece: Piece::default(), complaints: 0 };
-        reading.run(roster, &layouts);
+        let mut reading = Reading { sender, piece: Piece::default() };
+        if let Err(Some(error)) = reading.sheets(roster, &layouts) {
+            // If nobody listens any more, nobody wants to know.
+            let _gone = reading.sender.blocking_send(Err(error));
+        }
     });
     Ok((opened, receiver))
 }
@@ -93,83 +99,40 @@ fn unreadable(error: sheet::SheetError) -> Error {
 }
 
 struct Reading {
-    request: ImportRequest,
     sender: mpsc::Sender<Result<Piece, Error>>,
     piece: Piece,
-    complaints: usize,
-    rejects: Option<RejectsWriter<Output>>,
 }
 
 /// The importer has gone; there is nobody to read for.
 struct Gone;
 
 impl Reading {
-    fn run(mut self, mut roster: Roster, layouts: &[SheetLayout]) {
-        let outcome = self.sheets(&mut roster, layouts);
-        if let Err(Some(error)) = outcome {
-            // If nobody listens any more, nobody wants to know.
-            let _gone = self.sender.blocking_send(Err(error));
-        }
-    }
-
-    fn sheets(&mut self, roster: &mut Roster, layouts: &[SheetLayout]) -> Result<(), Option<Error>> {
-        let format = roster.format();
-        for layout in layouts.iter().filter(|layout| layout.is_read()) {
+    fn sheets(&mut self, mut roster: Roster, layouts: &[SheetLayout]) -> Result<(), Option<Error>> {
+        for (sheet, layout) in layouts.iter().enumerate().filter(|(_, layout)| layout.is_read()) {
             let rows = roster.rows(layout.index).map_err(|error| Some(unreadable(error)))?;
             for row in rows {
-                let row = row.map_err(|error| Some(unreadable(error)))?;
-                self.row(row, layout, format).map_err(Some)?;
-                if self.piece.drafts.len() + (self.piece.repeated + self.piece.rejected) as usize >= PIECE {
-                    self.hand_over().map_err(|Gone| None)?;
+                self.row(sheet, row.map_err(|error| Some(unreadable(error)))?);
+                if self.piece.rows.len() >= PIECE {
+                    self.hand_over().and_then(|()| self.wait()).map_err(|Gone| None)?;
                 }
             }
         }
-        self.finish().map_err(Some)?;
         self.hand_over().map_err(|Gone| None)
     }
 
-    fn row(&mut self, row: Row, layout: &SheetLayout, format: sheet::Format) -> Result<(), Error> {
-        match row.outcome {
-            Outcome::Remark => return Ok(()),
-            Outcome::Repeated { .. } => self.piece.repeated += 1,
-            Outcome::Rejected(problems) => {
-                self.piece.rejected += 1;
-                self.complain(&problems);
-                self.rejects(format)?.write(layout, &row.cells, &problems).map_err(Error::internal)?;
-            }
-            Outcome::Accepted(entries) => {
-                self.piece.warnings += entries.iter().map(|entry| entry.warnings.len() as u64).sum::<u64>();
-                self.piece.drafts.push(entries.into_iter().map(draft).collect());
-            }
-        }
-        self.piece.last += 1;
-        Ok(())
-    }
-
-    fn complain(&mut self, problems: &[Problem]) {
-        let words = Words::builtin().of_rows(self.request.language);
-        for problem in problems.iter().filter(|problem| problem.is_error()) {
-            if self.complaints == COMPLAINTS {
-                return;
-            }
-            self.complaints += 1;
-            self.piece.complaints.push(Complaint {
-                cell: problem.cell.clone(),
-                code: problem.code.code(),
-                text: words.sentence(problem),
-            });
-        }
-    }
-
-    fn rejects(&mut self, format: sheet::Format) -> Result<&mut RejectsWriter<Output>, Error> {
-        let rejects = match self.rejects.take() {
-            Some(rejects) => rejects,
-            None => {
-                let output = Output::open(self.request.errors_file.as_deref()).map_err(Error::internal)?;
-                RejectsWriter::new(output, format, Words::builtin().of_rows(self.request.language).clone())
+    fn row(&mut self, sheet: usize, row: Row) {
+        let outcome = match row.outcome {
+            Outcome::Remark => return,
+            Outcome::Repeated { .. } => ReadOutcome::Repeated,
+            Outcome::Rejected(problems) => ReadOutcome::Rejected(problems),
+            Outcome::Accepted(mut entries) => {
+                let warnings =
+                    entries.iter_mut().flat_map(|entry| std::mem::take(&mut entry.warnings)).collect();
+                ReadOutcome::Drafts(entries.into_iter().map(draft).collect(), warnings)
             }
         };
-        Ok(self.rejects.insert(rejects))
+        self.piece.last += 1;
+        self.piece.rows.push(ReadRow { sheet, number: row.number, cells: row.cells, outcome });
     }
 
     fn hand_over(&mut self) -> Result<(), Gone> {
@@ -178,11 +141,9 @@ impl Reading {
         self.sender.blocking_send(Ok(piece)).map_err(|_| Gone)
     }
 
-    fn finish(&mut self) -> Result<(), Error> {
-        let Some(rejects) = self.rejects.take() else { return Ok(()) };
-        let output = rejects.finish().map_err(Error::internal)?;
-        self.piece.errors = output.finish().map_err(Error::internal)?;
-        Ok(())
+    /// Until the importer has begun with this piece: two are in memory, and not a third one.
+    fn wait(&mut self) -> Result<(), Gone> {
+        futures::executor::block_on(self.sender.reserve()).map(drop).map_err(|_| Gone)
     }
 }
 

@@ -99,8 +99,8 @@ impl Import {
             println!("{line}");
             return;
         }
-        for complaint in &report.complaints {
-            println!("{}", complaint.text);
+        for said in report.complaints.iter().chain(&report.remarks) {
+            println!("{}", said.text);
         }
         println!(
             "{} rows: {} accepted, {} unchanged, {} rejected, {} warnings",

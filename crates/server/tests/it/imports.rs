@@ -140,7 +140,8 @@ pub fn unique_id(serial: u32) -> String {
 
 #[test]
 fn an_import_that_was_killed_goes_on_without_losing_or_doubling_anything() {
-    const ROWS: u32 = 6_000;
+    // More than one piece.
+    const ROWS: u32 = 12_000;
     let demo = Demo::start();
     let dir = tempfile::tempdir().unwrap();
     let file = gbk_csv(&dir, ROWS);
@@ -277,7 +278,7 @@ fn no_id_number_stands_in_the_address_of_an_import_or_a_search() {
 #[test]
 fn an_upload_goes_on_to_its_end_when_the_caller_hangs_up() {
     // More than one piece.
-    const ROWS: u32 = 7_000;
+    const ROWS: u32 = 12_000;
     let demo = Demo::start();
     let dir = tempfile::tempdir().unwrap();
     let file = std::fs::read(gbk_csv(&dir, ROWS)).unwrap();

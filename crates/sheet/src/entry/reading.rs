@@ -7,7 +7,7 @@ use super::{
     terms,
 };
 use crate::{
-    cell::{Cell, RawRow, column_letters},
+    cell::{Cell, RawRow},
     layout::{Field, Mapping, SheetLayout},
     problem::{Problem, ProblemCode, ValueClass},
 };
@@ -15,7 +15,6 @@ use domain::{
     Date,
     catalogue::Catalogue,
     certificate::{Terms, Training},
-    number::embeds_id,
 };
 use unicode_normalization::UnicodeNormalization;
 
@@ -59,17 +58,6 @@ impl RowReader<'_> {
                 row.problems.retain(Problem::is_error);
                 Reading::Rejected(row.problems)
             }
-        }
-    }
-
-    /// Address of a cell, or of the row where there is no such column. Sheets can be named after a
-    /// person; then the position stands for the name.
-    pub fn address(&self, column: Option<usize>, row: u32) -> String {
-        let letters = column.map(column_letters).unwrap_or_default();
-        match self.layout.sheet.as_str() {
-            "" => format!("{letters}{row}"),
-            sheet if embeds_id(sheet).is_some() => format!("#{}!{letters}{row}", self.layout.index + 1),
-            sheet => format!("{sheet}!{letters}{row}"),
         }
     }
 }
@@ -118,7 +106,7 @@ impl Row<'_> {
 
     pub fn problem(&self, code: ProblemCode, field: Field) -> Problem {
         let column = self.reader.layout.column(field);
-        let address = self.reader.address(column, self.raw.number);
+        let address = self.reader.layout.address(column, self.raw.number);
         Problem::new(code, address, field, ValueClass::of(self.cell(field)))
     }
 

@@ -1,5 +1,6 @@
 use super::{Field, Mapping};
 use crate::cell::column_letters;
+use domain::number::embeds_id;
 use serde::Serialize;
 use std::fmt;
 
@@ -72,6 +73,17 @@ impl SheetLayout {
     /// The column taken for a field.
     pub fn column(&self, field: Field) -> Option<usize> {
         self.columns.iter().find(|column| column.field == Some(field)).map(|column| column.index)
+    }
+
+    /// Address of a cell, or of the row where there is no such column. Sheets can be named after a
+    /// person; then the position stands for the name.
+    pub fn address(&self, column: Option<usize>, row: u32) -> String {
+        let letters = column.map(column_letters).unwrap_or_default();
+        match self.sheet.as_str() {
+            "" => format!("{letters}{row}"),
+            sheet if embeds_id(sheet).is_some() => format!("#{}!{letters}{row}", self.index + 1),
+            sheet => format!("{sheet}!{letters}{row}"),
+        }
     }
 
     /// The mapping that leads to this layout, to be changed and kept.

@@ -1,6 +1,7 @@
 use crate::http::{
     body::{Params, unread},
     problem::{Problem, ProblemBody},
+    schema::File,
 };
 use app::{
     Error,
@@ -50,6 +51,8 @@ pub struct ImportOut {
     mapping: String,
     /// The first hundred complaints, in the language asked for.
     complaints: Vec<ComplaintOut>,
+    /// The first hundred things of rows taken over that somebody should look at.
+    remarks: Vec<ComplaintOut>,
     /// The rejected rows as a file of the same format, reasons in an added column (base64).
     #[serde(skip_serializing_if = "Option::is_none")]
     errors_file: Option<String>,
@@ -79,6 +82,7 @@ impl From<ImportReport> for ImportOut {
             layout: report.layout,
             mapping: report.mapping,
             complaints: report.complaints.into_iter().map(complaint).collect(),
+            remarks: report.remarks.into_iter().map(complaint).collect(),
             errors_file: report.errors.map(|bytes| BASE64_STANDARD.encode(bytes)),
         }
     }
@@ -89,7 +93,7 @@ impl From<ImportReport> for ImportOut {
 /// The good rows go in, the bad ones come back. The same file twice changes nothing. An import that
 /// has begun goes on to its end also when the connection is lost; send the file again for its report.
 #[utoipa::path(post, path = "/api/v1/imports", tag = "imports", params(ImportParams),
-    request_body(content = Vec<u8>, content_type = "application/octet-stream"),
+    request_body(content = File, content_type = "application/octet-stream"),
     responses((status = 200, body = ImportOut), (status = 400, body = ProblemBody), (status = 403, body = ProblemBody)))]
 pub async fn create(
     Params(caller, params): Params<ImportParams>,
