@@ -54,7 +54,7 @@ impl SearchQuery {
 }
 
 /// Text of a condition: trimmed, 1 to 100 characters, no control characters.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Text(String);
 
 impl Text {

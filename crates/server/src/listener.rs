@@ -14,6 +14,7 @@ use hyper_util::{
         graceful::{GracefulShutdown, Watcher},
     },
 };
+use listenfd::ListenFd;
 use std::{
     net::SocketAddr,
     pin::pin,
@@ -39,8 +40,33 @@ const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 /// answer asks the caller to close; a connection closed from here could cut off a request.
 const LAST_REQUESTS: Duration = Duration::from_millis(500);
 
-/// Binds the address.
-pub fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
+/// Where callers come in.
+pub struct Entrance {
+    listener: TcpListener,
+    /// Somebody else holds the socket too: whoever comes after this process has stopped waits in its
+    /// queue for the next one.
+    outlives_process: bool,
+}
+
+impl Entrance {
+    /// Takes the socket that a supervisor has handed down (`LISTEN_FDS`, as systemd does), or else
+    /// binds the address.
+    pub fn open(address: SocketAddr) -> anyhow::Result<Self> {
+        match ListenFd::from_env().take_tcp_listener(0)? {
+            Some(socket) => {
+                socket.set_nonblocking(true)?;
+                Ok(Self { listener: TcpListener::from_std(socket)?, outlives_process: true })
+            }
+            None => Ok(Self { listener: bind(address)?, outlives_process: false }),
+        }
+    }
+
+    pub fn address(&self) -> std::io::Result<SocketAddr> {
+        self.listener.local_addr()
+    }
+}
+
+fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
     let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
     socket.set_reuseaddr(true)?;
     socket.bind(address).with_context(|| format!("cannot listen on {address}"))?;
@@ -49,12 +75,13 @@ pub fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
 
 /// Serves until `stop` completes, then lets running requests finish within `drain`.
 pub async fn serve(
-    listener: TcpListener,
+    entrance: Entrance,
     router: Router,
     tls: Option<Arc<rustls::ServerConfig>>,
     stop: impl Future<Output = ()>,
     drain: Duration,
 ) {
+    let Entrance { listener, outlives_process } = entrance;
     let acceptor = tls.map(TlsAcceptor::from);
     let graceful = GracefulShutdown::new();
     let stopping = Arc::new(AtomicBool::new(false));
@@ -78,7 +105,7 @@ pub async fn serve(
         }
     }
     // Those in the queue have been told that they are connected.
-    while let Some((stream, peer)) = next_waiting(&listener).await {
+    while !outlives_process && let Some((stream, peer)) = next_waiting(&listener).await {
         welcome(stream, peer);
     }
     drop(listener);
@@ -130,7 +157,10 @@ impl Connection {
     async fn http<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(self, stream: S) {
         let with_peer = axum::Extension(ConnectInfo(self.peer)).layer(self.router.into_service::<Incoming>());
         let stopping = self.stopping;
+        let heard = Arc::new(AtomicBool::new(false));
+        let hears = heard.clone();
         let service = service_fn(move |request: Request<Incoming>| {
+            hears.store(true, Ordering::Relaxed);
             // HTTP/2 has a message of its own for this.
             let keeps_alive = request.version() <= Version::HTTP_11;
             let (answer, stopping) = (with_peer.clone().oneshot(request), stopping.clone());
@@ -146,8 +176,15 @@ impl Connection {
         builder.http1().timer(TokioTimer::new()).header_read_timeout(HEADER_TIMEOUT);
         builder.http2().timer(TokioTimer::new());
         let connection = builder.serve_connection(TokioIo::new(stream), service).into_owned();
-        let watched = self.watcher.watch(connection);
-        if let Err(error) = watched.await {
+        let mut watched = pin!(self.watcher.watch(connection));
+        // The timeout of headers begins only when it is known which protocol is spoken.
+        let silent = tokio::time::timeout(HEADER_TIMEOUT, &mut watched).await;
+        let ended = match silent {
+            Ok(ended) => ended,
+            Err(_) if heard.load(Ordering::Relaxed) => watched.await,
+            Err(_) => return,
+        };
+        if let Err(error) = ended {
             tracing::debug!(error = %error, "connection ended early");
         }
     }

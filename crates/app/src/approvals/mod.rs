@@ -1,6 +1,10 @@
 //! Two persons: one proposes, another decides. What was proposed is frozen, and nobody decides on
 //! their own request or beyond their own scope.
 
+mod shown;
+
+pub use shown::ShownProposal;
+
 use crate::{
     App, Call, Error,
     audit::{Audited, Entry},
@@ -24,7 +28,9 @@ pub struct PendingChange {
     pub maker: AccountId,
     pub created_at: Instant,
     pub expires_at: Instant,
-    pub proposal: Proposal,
+    /// Dotted verb, such as `certificate.suspend`.
+    pub action: &'static str,
+    pub proposal: ShownProposal,
 }
 
 /// The answer of the second person.
@@ -80,19 +86,26 @@ pub async fn pending(app: &App, call: &Call) -> Audited<Vec<PendingChange>> {
 
 async fn decidable(app: &App, call: &Call, entry: &mut Entry) -> Result<Vec<PendingChange>, Error> {
     let permit = decide(&app.matrix, &call.principal, Action::ChangeCertificate, Wish::Default, call.now)?;
-    let mut changes = Vec::new();
+    let (mut approvals, mut proposals) = (Vec::new(), Vec::new());
     for approval in app.store.pending_approvals(call.now).await? {
         let proposal: Proposal = serde_json::from_slice(&approval.payload).map_err(Error::internal)?;
         if inside(app, &permit.scope, &proposal)? {
-            changes.push(PendingChange {
-                id: approval.id,
-                maker: approval.maker,
-                created_at: approval.created_at,
-                expires_at: approval.expires_at,
-                proposal,
-            });
+            approvals.push((approval, proposal.verb()));
+            proposals.push(proposal);
         }
     }
+    let shown = shown::shown(app, &permit, proposals).await?;
+    let changes = approvals.into_iter().zip(shown).filter_map(|((approval, action), proposal)| {
+        Some(PendingChange {
+            id: approval.id,
+            maker: approval.maker,
+            created_at: approval.created_at,
+            expires_at: approval.expires_at,
+            action,
+            proposal: proposal?,
+        })
+    });
+    let changes: Vec<_> = changes.collect();
     entry.count(changes.len());
     Ok(changes)
 }

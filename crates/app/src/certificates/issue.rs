@@ -3,7 +3,7 @@
 use super::{
     change::{ChangeResult, Proposal, placement, propose_or_apply},
     draft::{Draft, DraftHolder, DraftOrganisation},
-    register::known_organisations,
+    employers::known_organisations,
 };
 use crate::{
     App, Call, Error,
@@ -14,11 +14,15 @@ use domain::{
     Date,
     access::{Action, Wish, decide},
     certificate::{Certificate, Source, Terms},
+    ids::OrganisationId,
     number::{certificate_number, phone, uscc},
     text,
 };
 use serde::{Deserialize, Serialize};
 use store::{CertificateKey, RegisteredOrganisation, Tx};
+
+/// Code of the source that certificates issued here come from.
+const SOURCE: &str = "issuer";
 
 /// What an office fills in.
 #[derive(Clone, Serialize, Deserialize)]
@@ -104,11 +108,20 @@ async fn request(
     entry: &mut Entry,
 ) -> Result<ChangeResult, Error> {
     let permit = decide(&app.matrix, &call.principal, Action::ChangeCertificate, Wish::Default, call.now)?;
-    let draft = new.clone().draft(app)?;
-    let holder = draft.to_holder(app, call.now).id;
-    let planned = draft.into_certificate(app, holder, None, &source(call));
+    let planned = planned(app, new.clone())?;
     if !permit.scope.admits(placement(&planned)) {
         return Err(Error::field("region", "outside_scope"));
+    }
+    entry.region(&planned.region);
+    let key = CertificateKey {
+        type_code: &planned.type_code,
+        number: &planned.number,
+        item: planned.item.as_deref(),
+        issued_on: planned.terms.issued_on,
+    };
+    // Nobody has to decide on what cannot be done.
+    if app.store.find_by_key(key).await?.is_some() {
+        return Err(Error::DuplicateCertificate);
     }
     let proposal = Proposal::Issue(Box::new(new));
     idempotency::once(app, call, &proposal.clone(), entry, async |entry| {
@@ -118,7 +131,17 @@ async fn request(
 }
 
 fn source(call: &Call) -> Source {
-    Source { code: "issuer".to_owned(), synced_at: call.now }
+    Source { code: SOURCE.to_owned(), synced_at: call.now }
+}
+
+/// The certificate as it would be issued now, to a person who is new.
+pub(crate) fn planned(app: &App, new: NewCertificate) -> Result<Certificate, Error> {
+    let named = new.organisation.is_some();
+    let draft = new.draft(app)?;
+    let holder = draft.to_holder(app).id;
+    let organisation = named.then(|| OrganisationId::from_uuid(app.entropy.uuid(app.clock.now())));
+    let source = Source { code: SOURCE.to_owned(), synced_at: app.clock.now() };
+    Ok(draft.into_certificate(app, holder, organisation, &source))
 }
 
 /// Writes the first version of the record. A certificate that is there already is not issued twice.
@@ -138,7 +161,7 @@ pub(super) async fn write(
     if tx.find_by_key(key).await?.is_some() {
         return Err(Error::DuplicateCertificate);
     }
-    let holder = tx.find_or_insert_holder(&draft.to_holder(app, call.now)).await?;
+    let holder = tx.find_or_insert_holder(&draft.to_holder(app)).await?;
     let organisation = match &draft.organisation {
         None => None,
         Some(named) => Some(organisation(app, call, tx, named, &draft).await?),
@@ -154,11 +177,11 @@ async fn organisation(
     tx: &Tx,
     named: &DraftOrganisation,
     draft: &Draft,
-) -> Result<domain::ids::OrganisationId, Error> {
+) -> Result<OrganisationId, Error> {
     if let Some(known) = known_organisations(tx, &[named]).await?.remove(&named.key()) {
         return Ok(known.id);
     }
-    let id = domain::ids::OrganisationId::from_uuid(app.entropy.uuid(call.now));
+    let id = OrganisationId::from_uuid(app.entropy.uuid(call.now));
     let organisation =
         domain::certificate::Organisation { id, name: named.name.clone(), uscc: named.uscc.clone() };
     let registered = RegisteredOrganisation {

@@ -9,7 +9,7 @@ use domain::{
     access::{Action, Permit, Scope, Wish, decide},
     certificate::Certificate,
     mask::{self, MaskedCertificate},
-    query::{Cursor, Facet, SearchQuery, Text},
+    query::{Cursor, Facet, Page, SearchQuery, Text},
     verdict::Reason,
 };
 use readmodel::{Explanation, Highlight, SearchResult};
@@ -71,6 +71,9 @@ async fn answer(
         page.reasons.push(Reason::ServiceDegraded);
     }
     entry.count(page.items.len());
+    if let [only] = page.items.as_slice() {
+        entry.object(only.id).region(&only.region);
+    }
     Ok(page)
 }
 
@@ -175,6 +178,22 @@ fn describe(query: &SearchQuery) -> String {
         if let Some(value) = value {
             words.push(format!("{field}={value}"));
         }
+    }
+    for (field, range) in
+        [("issued", query.issued), ("valid_until", query.valid_until), ("review_due", query.review_due)]
+    {
+        if !range.is_unbounded() {
+            let end = |day: Option<Date>| day.map(|day| day.to_string()).unwrap_or_default();
+            words.push(format!("{field}={}..{}", end(range.from), end(range.to)));
+        }
+    }
+    if let Some(on) = query.on {
+        words.push(format!("on={on}"));
+    }
+    match &query.page {
+        Page::Numbered { number: 1, .. } => {}
+        Page::Numbered { number, .. } => words.push(format!("page={number}")),
+        Page::After { cursor, .. } => words.push(format!("after={}", cursor.to_text())),
     }
     if !query.statuses.is_empty() {
         let codes: Vec<_> = query.statuses.iter().map(|status| status.code()).collect();

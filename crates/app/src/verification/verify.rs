@@ -91,7 +91,10 @@ fn judge(app: &App, call: &Call, request: &VerifyRequest, entry: &mut Entry) -> 
         .iter()
         .map(|(certificate, status)| mask::verification(certificate, &permit.fields, status))
         .collect();
-    entry.count(answer.certificates.len());
+    entry.count(judged.len());
+    if let [(only, _)] = judged.as_slice() {
+        entry.object(only.id).region(&only.region);
+    }
     Ok(answer)
 }
 

@@ -2,7 +2,6 @@
 
 use super::{
     problem::Problem,
-    rate_limit::Quota,
     state::HttpState,
     visit::{Receipt, Token, Visit},
 };
@@ -28,30 +27,33 @@ impl Caller {
         let anonymous = app.call(NOBODY.clone(), visit.source.clone(), visit.device.clone());
         let mut caller = Self { app, call: anonymous, language: visit.language };
         // Looking a token up costs something: the address pays for one that nobody has vouched for.
-        let mut quota = None;
-        if !visit.token.is_some_and(|token| caller.app.sessions.knows(token.hash())) {
-            quota = Some(caller.spend(state).await?);
+        let vouched = visit.token.is_some_and(|token| caller.app.sessions.knows(token.hash()));
+        if !vouched {
+            caller.spend(visit, state).await?;
         }
         match caller.principal(visit).await {
             Ok(Some(principal)) => {
                 caller.call.principal = principal;
-                quota = None;
+                caller.spend(visit, state).await?;
             }
+            Ok(None) if vouched => caller.spend(visit, state).await?,
             Ok(None) => {}
             Err(error) => return Err(caller.refuse("request.authenticate", error).await),
         }
-        let quota = match quota {
-            Some(quota) => quota,
-            None => caller.spend(state).await?,
-        };
-        visit.fill(Receipt { request: caller.call.request, quota });
         Ok(caller)
     }
 
-    async fn spend(&self, state: &HttpState) -> Result<Quota, Problem> {
-        match state.limits.spend(&self.call) {
-            Ok(quota) => Ok(quota),
-            Err(error) => Err(self.refuse("request.rate_limit", error).await),
+    /// Notes what is left, also where it is not enough.
+    async fn spend(&self, visit: &Visit, state: &HttpState) -> Result<(), Problem> {
+        let spent = state.limits.spend(&self.call);
+        let quota = *spent.as_ref().unwrap_or_else(|left| left);
+        visit.note(Receipt { request: self.call.request, quota });
+        match spent {
+            Ok(_) => Ok(()),
+            Err(_) => {
+                let error = Error::TooManyRequests { retry_after_s: 1 };
+                Err(self.refuse("request.rate_limit", error).await)
+            }
         }
     }
 

@@ -2,7 +2,7 @@
 //! that miss are counted elsewhere.
 
 use super::state::HttpOptions;
-use app::{Call, Error, accounts::source_host};
+use app::{Call, accounts::source_host};
 use domain::{Instant, access::Role, ids::AccountId};
 use parking_lot::Mutex;
 use std::{
@@ -52,8 +52,8 @@ impl RateLimits {
         }
     }
 
-    /// Takes one token, or says when there will be one. Returns what is left.
-    pub fn spend(&self, call: &Call) -> Result<Quota, Error> {
+    /// Takes one token and returns what is left; the error says that there was none.
+    pub fn spend(&self, call: &Call) -> Result<Quota, Quota> {
         let (payer, rate) = match call.principal.account.filter(|_| call.principal.role != Role::Public) {
             Some(account) => (Payer::Account(account), self.account_rate),
             None => (Payer::Host(source_host(&call.source)), self.anonymous_rate),
@@ -67,11 +67,12 @@ impl RateLimits {
         let bucket = buckets.entry(payer).or_insert(full);
         bucket.tokens = bucket.refilled(rate, call.now);
         bucket.filled_at = bucket.filled_at.max(call.now);
+        let limit = (rate * BURST_S) as u64;
         if bucket.tokens < 1.0 {
-            return Err(Error::TooManyRequests { retry_after_s: 1 });
+            return Err(Quota { limit, remaining: 0 });
         }
         bucket.tokens -= 1.0;
-        Ok(Quota { limit: (rate * BURST_S) as u64, remaining: bucket.tokens as u64 })
+        Ok(Quota { limit, remaining: bucket.tokens as u64 })
     }
 }
 

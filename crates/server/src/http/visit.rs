@@ -9,12 +9,10 @@ use axum::{
 };
 use axum_extra::extract::cookie::CookieJar;
 use domain::ids::RequestId;
+use parking_lot::Mutex;
 use std::{
     net::SocketAddr,
-    sync::{
-        OnceLock,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::atomic::{AtomicBool, Ordering},
 };
 
 /// One request as it comes and as its answer leaves. Shared by both ends through the request's
@@ -29,7 +27,7 @@ pub struct Visit {
     pub token: Option<Token>,
     /// The request cannot come from another site's page.
     pub same_site: bool,
-    receipt: OnceLock<Receipt>,
+    receipt: Mutex<Option<Receipt>>,
     stale_cookie: AtomicBool,
 }
 
@@ -74,18 +72,18 @@ impl Visit {
             language: Language::from_accept(text(headers, header::ACCEPT_LANGUAGE).unwrap_or("")),
             token: Token::presented(headers),
             same_site: same_site(request.method(), headers),
-            receipt: OnceLock::new(),
+            receipt: Mutex::default(),
             stale_cookie: AtomicBool::new(false),
         }
     }
 
-    pub fn fill(&self, receipt: Receipt) {
-        // The first name under which it is on record is the one it keeps.
-        let _first = self.receipt.set(receipt);
+    pub fn note(&self, receipt: Receipt) {
+        *self.receipt.lock() = Some(receipt);
     }
 
-    pub fn receipt(&self) -> Option<&Receipt> {
-        self.receipt.get()
+    /// What was noted last.
+    pub fn receipt(&self) -> Option<Receipt> {
+        *self.receipt.lock()
     }
 
     /// The cookie names a session that is over.

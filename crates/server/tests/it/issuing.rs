@@ -98,3 +98,49 @@ fn a_review_that_the_form_leaves_out_is_due_as_the_rules_say() {
     let found = maker.search(&json!({ "name": "冯十", "organisation": "江城机电" }));
     assert_eq!(found.items()[0]["review_due_on"], "2028-02-29", "{}", found.text);
 }
+
+/// Issue dates 36 years apart leave few years in which their holder can have been born: few enough
+/// that the ends of the ID number would tell the rest of it.
+#[test]
+fn what_waits_for_a_decision_narrows_a_hidden_id_number_no_further_than_any_list() {
+    let demo = Demo::start();
+    let (maker, checker) = (demo.user("regulator_county"), demo.user("regulator_county_checker"));
+    let id = born("19710510");
+    let body = |issued: &str, until: &str| {
+        let mut body = form(&maker.get("/me").body["region"]);
+        (body["number"], body["id_number"]) = (json!(format!("T{id}")), json!(id));
+        (body["issued_on"], body["valid_from"], body["valid_until"]) =
+            (json!(issued), json!(issued), json!(until));
+        body["review_due_on"] = Value::Null;
+        body
+    };
+    let waiting = |body: &Value| {
+        let proposed = maker.post("/certificates", body);
+        let approval = proposed.body["approval"].as_str().expect(&proposed.text).to_owned();
+        let shown = checker.get("/approvals");
+        let row = shown.items().iter().find(|row| row["id"] == approval.as_str()).expect(&shown.text);
+        (approval, row["proposal"]["number"].as_str().unwrap().to_owned())
+    };
+    let approve = |approval: &str| {
+        let decided = checker.post(&format!("/approvals/{approval}/decision"), &json!({ "approve": true }));
+        assert_eq!(decided.body["state"], "approved", "{}", decided.text);
+    };
+    let ends = format!("T{}***********{}", &id[..3], &id[14..]);
+    let first = body("1990-05-01", "1996-04-30");
+    let (approval, number) = waiting(&first);
+    assert_eq!(number, ends);
+    approve(&approval);
+    let again = maker.post("/certificates", &first);
+    assert_eq!((again.status.as_u16(), again.code()), (409, "duplicate_certificate"), "nobody has to decide");
+
+    let row = &maker.search(&json!({ "name": "冯十", "organisation": "江城机电" })).items()[0].clone();
+    assert_eq!(row["number"], ends.as_str());
+    let path = format!("/certificates/{}", row["id"].as_str().unwrap());
+    let tag = maker.get(&path).headers["etag"].to_str().unwrap().to_owned();
+    let (approval, number) = waiting(&body("2026-05-01", "2032-04-30"));
+    assert_eq!(number, format!("T{}", "*".repeat(18)), "together with what lists show of the same person");
+    approve(&approval);
+    let detail = maker.send(reqwest::Method::GET, &path, &[("if-none-match", &tag)], None);
+    assert_eq!(detail.status, 200, "what must not be shown any more is not kept by its tag");
+    assert_eq!(detail.body["number"], format!("T{}", "*".repeat(18)));
+}

@@ -175,6 +175,9 @@ fn trying_bearer_tokens_uses_up_the_rate_of_the_address_and_not_of_the_signed_in
     let invented = || demo.visitor().send(Method::GET, "/me", &[("authorization", "Bearer invented")], None);
     let codes = at_once(30, invented);
     assert!(count(&codes, "too_many_requests") > 0, "{codes:?}");
+    let refused = std::iter::repeat_with(invented).find(|answer| answer.status == 429).unwrap();
+    assert_eq!(refused.headers["ratelimit-remaining"], "0");
+    assert!(refused.headers.contains_key("retry-after") && refused.headers.contains_key("x-request-id"));
     assert_eq!(user.get("/me").status, 200);
 }
 

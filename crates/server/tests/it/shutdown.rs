@@ -6,12 +6,15 @@ use reqwest::{Method, Version};
 use serde_json::{Value, json};
 use std::{
     io::{BufRead, BufReader, Read, Write},
-    net::TcpStream,
-    sync::atomic::{AtomicUsize, Ordering},
+    net::{TcpListener, TcpStream},
+    os::fd::OwnedFd,
+    process::{Child, Command, Stdio},
+    sync::atomic::{AtomicBool, AtomicUsize, Ordering},
     thread,
 };
 
 const CLIENTS: usize = 6;
+const RESTARTS: usize = 50;
 
 /// A connection and how many answers have come over it.
 struct Connection {
@@ -102,6 +105,78 @@ fn ask_on_and_on(address: &str, request: &[u8], answered: &AtomicUsize) {
             }
         }
     }
+}
+
+/// A supervisor's socket, handed to one process of the registry after the other.
+struct Supervised<'a> {
+    socket: TcpListener,
+    demo: &'a Demo,
+}
+
+impl Supervised<'_> {
+    /// The next process, once it is ready.
+    fn start(&self) -> Child {
+        let socket: OwnedFd = self.socket.try_clone().unwrap().into();
+        // As systemd does: the socket is the descriptor 3, meant for the process of this number.
+        let handing_down = "exec 3<&0 </dev/null; LISTEN_PID=$$ LISTEN_FDS=1 exec \"$@\"";
+        let mut process = Command::new("sh")
+            .args(["-c", handing_down, "sh", env!("CARGO_BIN_EXE_anzheng"), "serve", "--data-dir"])
+            .arg(self.demo.data_dir())
+            .env("ANZHENG__LIMITS__ACCOUNT_RATE", "1000000")
+            .stdin(socket)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let said = BufReader::new(process.stdout.as_mut().unwrap()).lines().next().unwrap().unwrap();
+        assert!(said.starts_with("Serving "), "{said}");
+        process
+    }
+}
+
+#[test]
+fn fifty_restarts_behind_one_socket_fail_no_request() {
+    let (mut demo, address) = demo("20");
+    let token = sign_in(&address);
+    let search = post("/certificates/search", &token, &json!({}));
+    demo.ask_to_stop();
+    demo.stopped();
+
+    let supervised = Supervised { socket: TcpListener::bind("127.0.0.1:0").unwrap(), demo: &demo };
+    let address = supervised.socket.local_addr().unwrap().to_string();
+    let (answered, done) = (AtomicUsize::new(0), AtomicBool::new(false));
+    let ask = || {
+        while !done.load(Ordering::Relaxed) {
+            let mut connection = Connection::open(&address).expect("the socket is always open");
+            loop {
+                connection.send(&search).expect("the connection is open");
+                let answer = connection.receive().expect("every request is answered");
+                assert_eq!((answer.status, answer.body["items"].as_array().unwrap().len()), (200, 10));
+                answered.fetch_add(1, Ordering::Relaxed);
+                if answer.closes || done.load(Ordering::Relaxed) {
+                    break;
+                }
+            }
+        }
+    };
+    let mut process = supervised.start();
+    thread::scope(|scope| {
+        let clients: Vec<_> = (0..CLIENTS).map(|_| scope.spawn(ask)).collect();
+        for _ in 0..RESTARTS {
+            let before = answered.load(Ordering::Relaxed);
+            while answered.load(Ordering::Relaxed) < before + 10
+                && clients.iter().all(|client| !client.is_finished())
+            {
+                thread::yield_now();
+            }
+            Command::new("kill").args(["-TERM", &process.id().to_string()]).status().unwrap();
+            assert!(process.wait().unwrap().success());
+            process = supervised.start();
+        }
+        done.store(true, Ordering::Relaxed);
+    });
+    process.kill().unwrap();
+    process.wait().unwrap();
 }
 
 fn demo(drain_s: &str) -> (Demo, String) {

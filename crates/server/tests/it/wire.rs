@@ -46,6 +46,33 @@ fn a_caller_is_told_what_is_left_of_the_rate() {
     let headers = nation.get("/me").headers;
     let number = |name: &str| headers[name].to_str().unwrap().parse::<u64>().unwrap();
     assert!(number("ratelimit-remaining") < number("ratelimit-limit"));
+    let stranger = shared().with_token("no-such-token").get("/me");
+    assert_eq!(stranger.status, 401);
+    assert!(
+        stranger.headers.contains_key("ratelimit-remaining") && stranger.headers.contains_key("x-request-id")
+    );
+}
+
+#[test]
+fn a_connection_that_says_nothing_is_closed() {
+    use std::io::Read;
+    let address = shared().url().strip_prefix("http://").unwrap();
+    for said in ["", "PRI * HT"] {
+        let mut connection = std::net::TcpStream::connect(address).unwrap();
+        std::io::Write::write_all(&mut connection, said.as_bytes()).unwrap();
+        // Ends when the server closes it, and fails if it never does.
+        connection.set_read_timeout(Some(std::time::Duration::from_secs(60))).unwrap();
+        assert_eq!(connection.read(&mut [0; 16]).unwrap(), 0, "{said:?}");
+    }
+}
+
+#[test]
+fn a_mistyped_command_line_is_no_verdict() {
+    for arguments in [&["verify", "--jason", "T1", "张三"][..], &["audit", "verify", "--jsn"]] {
+        let status = crate::demo::anzheng().args(arguments).output().unwrap().status;
+        assert_eq!(status.code(), Some(1), "{arguments:?}");
+    }
+    assert_eq!(crate::demo::anzheng().arg("--version").output().unwrap().status.code(), Some(0));
 }
 
 #[test]

@@ -2,15 +2,12 @@ use crate::http::{
     caller::Caller,
     problem::{Problem, ProblemBody},
 };
-use app::{
-    approvals::{self, PendingChange},
-    certificates::{NewCertificate, Proposal},
-};
+use app::approvals::{self, PendingChange, ShownProposal};
 use axum::Json;
 use domain::{
-    Instant,
+    Date, Instant,
     ids::{AccountId, ApprovalId},
-    mask,
+    mask::MaskedCertificate,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -52,17 +49,16 @@ pub async fn list(caller: Caller) -> Result<Json<ApprovalsOut>, Problem> {
 }
 
 fn out(approval: PendingChange) -> ApprovalOut {
-    let action = approval.proposal.verb();
     let (certificate, version, proposal) = match approval.proposal {
-        Proposal::Issue(new) => (None, None, masked(&new)),
-        Proposal::Change { certificate, version, change } => {
+        ShownProposal::Issue { row, valid_from } => (None, None, issue(&row, valid_from)),
+        ShownProposal::Change { certificate, version, change } => {
             (Some(certificate.to_string()), Some(version), serde_json::to_value(change).unwrap_or_default())
         }
     };
     ApprovalOut {
         id: approval.id,
         maker: approval.maker,
-        action,
+        action: approval.action,
         certificate,
         version,
         proposal,
@@ -71,19 +67,19 @@ fn out(approval: PendingChange) -> ApprovalOut {
     }
 }
 
-/// Enough to decide on, without the ID number and phone in full.
-fn masked(new: &NewCertificate) -> serde_json::Value {
+/// As far as it can be decided on.
+fn issue(row: &MaskedCertificate, valid_from: Date) -> serde_json::Value {
     serde_json::json!({
-        "type": new.type_code,
-        "number": mask::certificate_number(&new.number),
-        "item": new.item,
-        "name": new.name,
-        "organisation": new.organisation,
-        "issuer": new.issuer,
-        "region": new.region,
-        "issued_on": new.issued_on,
-        "valid_from": new.valid_from,
-        "valid_until": new.valid_until,
-        "review_due_on": new.review_due_on,
+        "type": row.type_code,
+        "number": row.number,
+        "item": row.item,
+        "name": row.holder.name,
+        "organisation": row.organisation.as_ref().map(|organisation| &organisation.name),
+        "issuer": row.issuer,
+        "region": row.region,
+        "issued_on": row.issued_on,
+        "valid_from": valid_from,
+        "valid_until": row.valid_until,
+        "review_due_on": row.review_due_on,
     })
 }

@@ -1,6 +1,5 @@
 use crate::http::{
     body::Params,
-    caller::Caller,
     conversions::parse_id,
     problem::{Problem, ProblemBody},
     schema::CertificateDetail,
@@ -11,15 +10,15 @@ use app::{
 };
 use axum::http::{
     HeaderMap, StatusCode,
-    header::{ETAG, IF_NONE_MATCH},
+    header::{CONTENT_TYPE, ETAG, IF_NONE_MATCH},
 };
 use axum::{
-    Json,
     extract::Path,
-    response::{AppendHeaders, IntoResponse, Response},
+    response::{IntoResponse, Response},
 };
-use domain::Date;
+use domain::{Date, mask::MaskedDetail};
 use serde::Deserialize;
+use sha2::{Digest, Sha256};
 use utoipa::IntoParams;
 
 #[derive(Deserialize, Default, IntoParams)]
@@ -36,8 +35,8 @@ pub struct PointParams {
 
 /// One certificate with its lifecycle, training, continuing education and history.
 ///
-/// `on` and `known` answer "was it good on that day, by what was known that day?". The ETag names
-/// the version of the record; send it back as `If-Match` to change the record.
+/// `on` and `known` answer "was it good on that day, by what was known that day?". The ETag begins
+/// with the version of the record; send it back as `If-Match` to change the record.
 #[utoipa::path(get, path = "/api/v1/certificates/{id}", tag = "certificates", params(("id" = String, Path), PointParams),
     responses((status = 200, body = CertificateDetail), (status = 304), (status = 404, body = ProblemBody)))]
 pub async fn find(
@@ -48,29 +47,25 @@ pub async fn find(
     let id = parse_id(&caller, "certificate.view", &id, Error::CertificateNotFound).await?;
     let at = PointInTime { on: at.on, known: at.known };
     let detail = caller.release(certificates::find(&caller.app, &caller.call, id, at).await)?;
-    Ok(tagged(&caller, &headers, at, detail))
+    tagged(&headers, &detail).map_err(|error| caller.problem(&error))
 }
 
-fn tagged(
-    caller: &Caller,
-    headers: &HeaderMap,
-    at: PointInTime,
-    detail: domain::mask::MaskedDetail,
-) -> Response {
-    // The status moves with the day, and what is shown with the role.
-    let today = caller.app.today();
-    let tag = format!(
-        "\"{}-{}-{}-{}\"",
-        detail.version,
-        at.on.unwrap_or(today),
-        at.known.unwrap_or(today),
-        caller.call.principal.role.code()
-    );
-    let fresh = headers.get(IF_NONE_MATCH).is_some_and(|given| given.as_bytes() == tag.as_bytes());
-    let etag = AppendHeaders([(ETAG, tag)]);
-    if fresh {
-        (StatusCode::NOT_MODIFIED, etag).into_response()
-    } else {
-        (etag, Json(detail)).into_response()
+/// The tag names the version and, since what is shown moves with the day, the caller and what else
+/// there is of the person, the answer as a whole.
+fn tagged(headers: &HeaderMap, detail: &MaskedDetail) -> Result<Response, Error> {
+    let body = serde_json::to_vec(detail).map_err(Error::internal)?;
+    let tag = format!("\"{}-{}\"", detail.version, hex::encode(&Sha256::digest(&body)[..16]));
+    let etag = [(ETAG, tag.clone())];
+    if names(headers, &tag) {
+        return Ok((StatusCode::NOT_MODIFIED, etag).into_response());
     }
+    let kind = [(CONTENT_TYPE, "application/json")];
+    Ok((kind, etag, body).into_response())
+}
+
+/// Does `If-None-Match` name the tag? By weak comparison (RFC 9110 13.1.2).
+fn names(headers: &HeaderMap, tag: &str) -> bool {
+    let given = headers.get_all(IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
+    let mut tags = given.flat_map(|value| value.split(',')).map(str::trim);
+    tags.any(|given| given == "*" || given.strip_prefix("W/").unwrap_or(given) == tag)
 }

@@ -106,7 +106,7 @@ pub async fn search_by_address(
 
 async fn answer(caller: Caller, body: SearchIn) -> Result<Json<SearchOut>, Problem> {
     let (number, size) = (body.page, body.page_size.unwrap_or(10));
-    let number = if body.cursor.is_some() { None } else { Some(number.unwrap_or(1)) };
+    let number = if body.cursor.is_some() { None } else { Some(number.unwrap_or(1).max(1)) };
     let query = match body.into_query(&caller.app) {
         Ok(query) => query,
         Err(error) => return Err(caller.refuse("certificate.search", error).await),

@@ -9,6 +9,7 @@ pub use count::Counts;
 use super::{HttpState, caller::Caller, problem::Problem};
 use app::Error;
 use axum::{Json, Router, routing::get};
+use std::sync::LazyLock;
 use utoipa::{
     Modify,
     openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
@@ -24,8 +25,9 @@ pub fn routes() -> Router<HttpState> {
         .route("/metrics", get(health::metrics))
 }
 
-async fn description() -> Json<utoipa::openapi::OpenApi> {
-    Json(super::openapi())
+async fn description() -> Json<&'static serde_json::Value> {
+    static DESCRIPTION: LazyLock<serde_json::Value> = LazyLock::new(super::openapi);
+    Json(&DESCRIPTION)
 }
 
 pub async fn not_found(caller: Caller) -> Problem {
