@@ -21,6 +21,8 @@ pub enum Program {
     Registry,
     /// `anzheng-bench`
     Bench,
+    /// `anzheng-chaos`
+    Chaos,
 }
 
 impl Program {
@@ -29,6 +31,7 @@ impl Program {
         match self {
             Program::Registry => ("anzheng-server", "anzheng"),
             Program::Bench => ("anzheng-bench", "anzheng-bench"),
+            Program::Chaos => ("anzheng-chaos", "anzheng-chaos"),
         }
     }
 }

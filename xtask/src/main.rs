@@ -4,6 +4,7 @@
 mod api;
 mod bench;
 mod binary;
+mod chaos;
 mod check;
 mod ci;
 mod demo;
@@ -53,6 +54,13 @@ enum Task {
     },
     /// Measure the served registry: each kind of request against the floor
     Bench(bench::Arguments),
+    /// Break a served registry on purpose, over and over, and check what it promised
+    #[command(disable_help_flag = true)]
+    Chaos {
+        /// Passed on to `anzheng-chaos`, which explains them with --help
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<OsString>,
+    },
     /// Everything that CI runs: check, test, and a walk through the demo
     Ci,
 }
@@ -66,6 +74,7 @@ fn main() -> Result<()> {
         Task::Deps => check::arrows::run(&workspace),
         Task::Gen { check } => generated::run(&workspace, check),
         Task::Bench(arguments) => bench::run(&workspace, &arguments),
+        Task::Chaos { arguments } => chaos::run(&workspace, &arguments),
         Task::Ci => ci::run(&workspace),
     }
 }

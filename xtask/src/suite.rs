@@ -1,6 +1,10 @@
 //! The whole test suite, with the servers it needs.
 
-use crate::{prerequisites, process, workspace::Workspace};
+use crate::{
+    prerequisites::{self, Wanted},
+    process,
+    workspace::Workspace,
+};
 use anyhow::{Result, bail};
 use std::process::Command;
 
@@ -26,9 +30,7 @@ impl ClosingLines {
 
 /// Runs unit, integration and doc tests. `quick` leaves out the databases that need a server.
 pub fn run(workspace: &Workspace, quick: bool) -> Result<ClosingLines> {
-    if !quick {
-        prerequisites::ensure()?;
-    }
+    prerequisites::ensure(if quick { Wanted::WithoutServers } else { Wanted::All })?;
     let mut closing = ClosingLines { lines: Vec::new(), passed: true };
     for mut runner in runners() {
         runner.current_dir(&workspace.root);

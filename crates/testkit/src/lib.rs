@@ -4,5 +4,5 @@
 mod databases;
 mod people;
 
-pub use databases::{Kind, OwnPostgres, TestStore, count, keys, raw};
+pub use databases::{Kind, OwnPostgres, TestStore, count, keys, lines, raw};
 pub use people::{at, certificate, day, holder, organisation};

@@ -9,18 +9,25 @@ use domain::{
 pub fn status_when(app: &App, certificate: &Certificate, on: Date, known: Date) -> Option<StatusOn> {
     let rules = app.catalogue.status_rules(&certificate.type_code);
     let pending = is_pending(app, certificate, known);
-    lifecycle::status_on(&certificate.events, pending, &rules, on, known)
+    lifecycle::status_on(&certificate.events, pending, &rules, on, known_by(app, known))
 }
 
 /// The record as it would have been shown then: the terms that held on the day, and the events
 /// known by the end of the other.
 pub fn as_it_was(app: &App, certificate: Certificate, on: Date, known: Date) -> Option<Certificate> {
     let rules = app.catalogue.status_rules(&certificate.type_code);
-    let terms = lifecycle::terms_on(&certificate.events, &rules, on, known)?;
     let under_correction = is_pending(app, &certificate, known);
+    let known = known_by(app, known);
+    let terms = lifecycle::terms_on(&certificate.events, &rules, on, known)?;
     let mut events = certificate.events;
     events.retain(|event| lifecycle::is_known(event, &rules, known));
     Some(Certificate { terms, events, under_correction, ..certificate })
+}
+
+/// What is on record is known today, also where the clock has been turned back since: a suspension
+/// counts from its acknowledgement on.
+fn known_by(app: &App, known: Date) -> Date {
+    if known >= app.today() { Date::MAX } else { known }
 }
 
 /// A correction that is asked for now puts what is known now in doubt, not what was known before.

@@ -102,11 +102,19 @@ impl TestStore {
     /// # Panics
     /// If the database refuses the query.
     pub async fn lines(&self, sql: &str) -> Vec<String> {
-        let db = Database::connect(&self.url).await.expect("the database answered a moment ago");
-        let query = Statement::from_string(db.get_database_backend(), sql);
-        let rows = db.query_all_raw(query).await.expect("a valid query");
-        rows.iter().map(|row| row.try_get("", "line").expect("a text column named line")).collect()
+        lines(&self.url, sql).await
     }
+}
+
+/// The text column `line` of every row that a query on any database finds.
+///
+/// # Panics
+/// If the database refuses the query.
+pub async fn lines(url: &str, sql: &str) -> Vec<String> {
+    let db = Database::connect(url).await.expect("the database answered a moment ago");
+    let query = Statement::from_string(db.get_database_backend(), sql);
+    let rows = db.query_all_raw(query).await.expect("a valid query");
+    rows.iter().map(|row| row.try_get("", "line").expect("a text column named line")).collect()
 }
 
 /// Runs a statement on a database behind its owner's back; returns how many rows it touched.

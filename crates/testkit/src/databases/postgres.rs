@@ -53,13 +53,47 @@ impl OwnPostgres {
     /// # Panics
     /// If it does not run.
     pub fn kill(&self) {
-        let lock = self.folder.join("data/postmaster.pid");
-        let content = std::fs::read_to_string(&lock).expect("the server runs");
-        let pid = content.lines().next().expect("the first line is its process");
-        run(Command::new("kill").args(["-QUIT", pid])).expect("the server runs");
-        while lock.exists() {
+        run(Command::new("kill").args(["-QUIT", &self.postmaster()])).expect("the server runs");
+        while self.lock().exists() {
             std::thread::yield_now();
         }
+    }
+
+    /// Kills the server's first process, so that nobody is left to clean up. The sessions notice and
+    /// end; only then can it be started again.
+    ///
+    /// # Panics
+    /// If it does not run.
+    pub fn kill_postmaster(&self) {
+        let sessions = children(&self.postmaster());
+        run(Command::new("kill").args(["-KILL", &self.postmaster()])).expect("the server runs");
+        while sessions.iter().any(|pid| std::fs::read_link(format!("/proc/{pid}/exe")).is_ok()) {
+            std::thread::yield_now();
+        }
+    }
+
+    /// Kills the process of one session. The server then ends all others, since their shared memory
+    /// may be damaged, and recovers by itself.
+    ///
+    /// # Panics
+    /// If it does not run or nobody is connected.
+    pub fn kill_backend(&self) {
+        let of_a_client = |pid: &String| {
+            let line = std::fs::read_to_string(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+            line.starts_with("postgres: anzheng")
+        };
+        let sessions = children(&self.postmaster());
+        let session = sessions.into_iter().find(of_a_client).expect("somebody is connected");
+        run(Command::new("kill").args(["-KILL", &session])).expect("the session is there");
+    }
+
+    fn lock(&self) -> PathBuf {
+        self.folder.join("data/postmaster.pid")
+    }
+
+    fn postmaster(&self) -> String {
+        let content = std::fs::read_to_string(self.lock()).expect("the server runs");
+        content.lines().next().expect("the first line is its process").to_owned()
     }
 
     /// # Panics
@@ -69,6 +103,11 @@ impl OwnPostgres {
         let server = Server::start(&self.folder, &command).expect("PostgreSQL can be started");
         server.ready(&self.url).await.expect("PostgreSQL answers");
     }
+}
+
+fn children(pid: &str) -> Vec<String> {
+    let children = std::fs::read_to_string(format!("/proc/{pid}/task/{pid}/children"));
+    children.expect("the server runs").split_whitespace().map(str::to_owned).collect()
 }
 
 /// A folder with an empty cluster.
