@@ -62,6 +62,12 @@ pub enum Error {
     StoreUnavailable(#[source] Cause),
     #[error("a stored record does not match its seal")]
     RecordCorrupt,
+    #[error("the backup failed")]
+    Backup {
+        code: &'static str,
+        #[source]
+        cause: Cause,
+    },
     #[error("internal error")]
     Internal(#[source] Cause),
 }
@@ -127,6 +133,7 @@ impl Error {
             Error::TimedOut => "timed_out",
             Error::StoreUnavailable(_) => "store_unavailable",
             Error::RecordCorrupt => "record_corrupt",
+            Error::Backup { code, .. } => code,
             Error::Internal(_) => "internal",
         }
     }
@@ -156,7 +163,7 @@ impl Error {
             | Error::AuditUnavailable
             | Error::TimedOut
             | Error::StoreUnavailable(_) => Kind::Unavailable,
-            Error::RecordCorrupt | Error::Internal(_) => Kind::Internal,
+            Error::RecordCorrupt | Error::Backup { .. } | Error::Internal(_) => Kind::Internal,
         }
     }
 

@@ -5,6 +5,7 @@
 pub mod accounts;
 pub mod approvals;
 pub mod audit;
+pub mod backup;
 pub mod certificates;
 pub mod clock;
 pub mod cpu;
@@ -12,6 +13,7 @@ pub mod demo;
 pub mod error;
 pub mod idempotency;
 pub mod jobs;
+pub mod photos;
 pub mod rosters;
 pub mod seals;
 mod services;

@@ -6,6 +6,7 @@
 //! Merkle tree (RFC 6962) whose head can be signed and given to outsiders: an edit breaks the chain,
 //! and a rewrite of everything disagrees with the heads given away.
 
+mod copy;
 mod disk;
 mod frame;
 mod journal;
@@ -16,6 +17,7 @@ mod verify;
 mod worker;
 mod writer;
 
+pub use copy::{Reader, Rebuild};
 pub use disk::{Disk, RealDisk};
 pub use journal::{CHECKPOINTS, Head, Journal, MAX_RECORD_BYTES, OpenError, Options, Unavailable};
 pub use merkle::{EMPTY_ROOT, Hash};

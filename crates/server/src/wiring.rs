@@ -47,6 +47,9 @@ pub enum Role {
 /// Opens everything in the data folder, making what is not there yet.
 pub async fn open(config: &Config, role: Role) -> anyhow::Result<App> {
     let dir = &config.data.dir;
+    if dir.join(app::backup::UNFINISHED).exists() {
+        bail!("a restore into {} was broken off; empty it and restore again", dir.display());
+    }
     std::fs::create_dir_all(dir).with_context(|| format!("cannot make the data folder {}", dir.display()))?;
     let keys = open_keys(config)?;
     let options = store::Options { url: config.store_url(), max_connections: config.store.max_connections };

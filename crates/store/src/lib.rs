@@ -12,6 +12,7 @@ mod bulk;
 mod certificates;
 mod codes;
 mod dialect;
+pub mod dump;
 mod error;
 mod feed;
 mod grants;

@@ -23,7 +23,8 @@ pub use checkpoint::{Checkpoint, CheckpointError, NoteKey};
 pub use memory::MemoryLog;
 pub use tile::{TILE_HEIGHT, parse_tile_path, tile_path};
 pub use tlog_tiles::{
-    Error, Hash, HashReader, RecordProof, Tile, TreeProof, check_record as check_inclusion,
-    check_tree as check_consistency, prove_record as prove_inclusion, prove_tree as prove_consistency,
-    record_hash as leaf_hash, stored_hash_count, stored_hash_index, stored_hashes, sub_tree_index, tree_hash,
+    EMPTY_HASH, Error, Hash, HashReader, RecordProof, Tile, TreeProof, check_record as check_inclusion,
+    check_tree as check_consistency, node_hash, prove_record as prove_inclusion,
+    prove_tree as prove_consistency, record_hash as leaf_hash, stored_hash_count, stored_hash_index,
+    stored_hashes, sub_tree_index, tree_hash,
 };

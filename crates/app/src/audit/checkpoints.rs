@@ -36,7 +36,7 @@ pub fn begin(journal: &Journal, keys: &KeyRing) -> Result<(), Error> {
 }
 
 /// The whole lines of a file. One without its end was being written when the process died.
-pub(super) fn lines(file: &Path) -> io::Result<impl Iterator<Item = io::Result<Vec<u8>>>> {
+pub(crate) fn lines(file: &Path) -> io::Result<impl Iterator<Item = io::Result<Vec<u8>>>> {
     let mut file = BufReader::new(File::open(file)?);
     let mut next = move || -> io::Result<Option<Vec<u8>>> {
         let mut line = Vec::new();

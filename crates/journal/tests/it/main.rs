@@ -1,6 +1,7 @@
 //! What the audit relies on in its journal.
 
 mod append;
+mod copy;
 mod faults;
 mod tampering;
 

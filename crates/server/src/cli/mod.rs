@@ -2,12 +2,14 @@
 //! `verify` has more of them.
 
 mod audit;
+mod backup;
 mod demo;
 mod import;
 mod keys;
 mod openapi;
 mod query;
 mod remote;
+mod restore;
 mod serve;
 mod user;
 mod verify;
@@ -39,6 +41,11 @@ enum Command {
     /// Rotate keys, check seals.
     #[command(subcommand)]
     Keys(keys::Keys),
+    /// Back up, list, prune, drill.
+    #[command(subcommand)]
+    Backup(backup::Backups),
+    /// Restore a backup into an empty folder and database.
+    Restore(restore::Restore),
     /// Work with the audit.
     #[command(subcommand)]
     Audit(audit::Audit),
@@ -83,6 +90,8 @@ pub fn run(arguments: Arguments) -> ExitCode {
         Command::Query(command) => block_on(command.run()),
         Command::Verify(command) => block_on(command.run()),
         Command::Keys(command) => block_on(command.run()),
+        Command::Backup(command) => block_on(command.run()),
+        Command::Restore(command) => block_on(command.run()),
         Command::Audit(command) => block_on(command.run()),
         Command::User(command) => block_on(command.run()),
         Command::Openapi => openapi::print(),

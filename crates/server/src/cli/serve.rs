@@ -1,11 +1,12 @@
-use super::Place;
+use super::{Place, backup};
 use crate::{
     config::Config,
     http::{HttpOptions, HttpState, router},
-    listener, tls,
+    listener::{self, Entrance},
+    tls,
     wiring::{self, Role},
 };
-use app::{App, accounts::claim, jobs};
+use app::{App, accounts::claim, backup::schedule, jobs};
 use clap::Args;
 use metrics_exporter_prometheus::PrometheusBuilder;
 use std::{net::SocketAddr, process::ExitCode, sync::Arc, time::Duration};
@@ -45,15 +46,15 @@ pub async fn serve(config: &Config, app: Arc<App>, ready: impl FnOnce(&str)) -> 
     };
     let router = router(HttpState::new(app.clone(), metrics, &options));
     let tls = if config.serves_tls() { Some(tls::server_config(config)?) } else { None };
-    let listener = listener::bind(config.server.listen)?;
+    let entrance = Entrance::open(config.server.listen)?;
     let scheme = if tls.is_some() { "https" } else { "http" };
-    let url = format!("{scheme}://{}", listener.local_addr()?);
-    let background = Background::start(&app, config);
+    let url = format!("{scheme}://{}:{}", config.host(), entrance.address()?.port());
+    let background = Background::start(&app, config)?;
     // Heard of from the moment on that anybody can know of this process.
     let stop = stop_signal()?;
     ready(&url);
     let drain = Duration::from_secs(config.server.drain_s);
-    listener::serve(listener, router, tls, stop, drain).await;
+    listener::serve(entrance, router, tls, stop, drain).await;
     background.stop(&app, config).await?;
     Ok(ExitCode::SUCCESS)
 }
@@ -80,7 +81,7 @@ fn stop_signal() -> anyhow::Result<impl Future<Output = ()>> {
 struct Background(Vec<tokio::task::JoinHandle<()>>);
 
 impl Background {
-    fn start(app: &Arc<App>, config: &Config) -> Self {
+    fn start(app: &Arc<App>, config: &Config) -> anyhow::Result<Self> {
         let follower = {
             let app = app.clone();
             tokio::spawn(async move { jobs::follower::follow(&app).await })
@@ -97,7 +98,14 @@ impl Background {
             let app = app.clone();
             tokio::spawn(async move { jobs::seals::follow(&app).await })
         };
-        Self(vec![follower, audit, sweeper, seals])
+        let mut tasks = vec![follower, audit, sweeper, seals];
+        if !config.backup.to.is_empty() {
+            let (app, source, settings) = (app.clone(), backup::source(config)?, config.backup.clone());
+            let every = chrono::TimeDelta::minutes(settings.every_minutes.into());
+            let backups = async move { schedule::follow(&app, &settings.to, &source, every).await };
+            tasks.push(tokio::spawn(backups));
+        }
+        Ok(Self(tasks))
     }
 
     /// Ends the work and signs a last checkpoint, so that nothing written is left uncovered.

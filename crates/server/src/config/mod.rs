@@ -1,11 +1,11 @@
 //! Settings: defaults < file < environment < flags. Only this module knows where they come from.
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use figment::{
     Figment,
     providers::{Env, Format, Toml},
 };
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
@@ -13,7 +13,7 @@ use std::{
 
 const DEFAULTS: &str = include_str!("default.toml");
 
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
     pub data: Data,
@@ -22,33 +22,35 @@ pub struct Config {
     pub store: Store,
     pub keys: Keys,
     pub audit: Audit,
+    pub backup: Backup,
     pub search: Search,
     pub limits: Limits,
 }
 
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Data {
     pub dir: PathBuf,
 }
 
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Catalogue {
     pub dir: PathBuf,
 }
 
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Server {
     pub listen: SocketAddr,
     pub tls: Tls,
     pub certificate_file: PathBuf,
     pub key_file: PathBuf,
+    pub names: Vec<String>,
     pub drain_s: u64,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Tls {
     Auto,
@@ -56,9 +58,10 @@ pub enum Tls {
     Off,
 }
 
-#[derive(Clone, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Store {
+    #[serde(skip_serializing)]
     pub url: String,
     pub max_connections: u32,
 }
@@ -70,26 +73,33 @@ impl std::fmt::Debug for Store {
     }
 }
 
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Keys {
     pub master_file: PathBuf,
 }
 
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Audit {
     pub witnesses: Vec<PathBuf>,
 }
 
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Backup {
+    pub to: String,
+    pub every_minutes: u32,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Search {
     pub threads: usize,
     pub writer_heap_mib: usize,
 }
 
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Limits {
     pub account_rate: u32,
@@ -107,10 +117,17 @@ impl Config {
         if let Some(file) = file {
             figment = figment.merge(Toml::file_exact(file));
         }
-        figment
+        let config: Self = figment
             .merge(Env::prefixed("ANZHENG__").split("__"))
             .extract()
-            .context("the configuration is not valid")
+            .context("the configuration is not valid")?;
+        ensure!((1..=15).contains(&config.backup.every_minutes), "backup.every_minutes must be 1 to 15");
+        Ok(config)
+    }
+
+    /// The settings in force, to be kept with a backup. The database's address may hold a password.
+    pub fn without_secrets(&self) -> anyhow::Result<String> {
+        toml::to_string(self).context("the settings cannot be written")
     }
 
     /// Address of the database; SQLite in the data folder unless set.
@@ -125,6 +142,18 @@ impl Config {
     /// Has this folder been used before?
     pub fn holds_data(&self) -> bool {
         ["registry.db", "audit", "readmodel"].iter().any(|name| self.data.dir.join(name).exists())
+    }
+
+    /// What callers on this machine can write for the address listened on: one that stands for all of the
+    /// machine's cannot be called.
+    pub fn host(&self) -> String {
+        let ip = self.server.listen.ip();
+        match self.server.names.first() {
+            Some(name) => name.clone(),
+            None if ip.is_unspecified() => "localhost".to_owned(),
+            None if ip.is_ipv6() => format!("[{ip}]"),
+            None => ip.to_string(),
+        }
     }
 
     pub fn serves_tls(&self) -> bool {

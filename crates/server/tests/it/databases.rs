@@ -12,7 +12,7 @@ const NUMBER: &str = "鄂建安A(2025)0004711";
 const TYPING_ERROR: &str = "鄂建安A(2025)0004717";
 
 /// The database must stay as long as it is used.
-fn database(kind: Kind) -> (Option<TestStore>, String) {
+pub fn database(kind: Kind) -> (Option<TestStore>, String) {
     if kind == Kind::Sqlite {
         return (None, String::new());
     }
@@ -60,7 +60,7 @@ fn assert_found(nation: &User<'_>, kind: Kind) {
 }
 
 /// Suspends a certificate: two persons.
-fn suspend(demo: &Demo) -> String {
+pub fn suspend(demo: &Demo) -> String {
     let (maker, checker) = (demo.user("regulator_county"), demo.user("regulator_county_checker"));
     let id = own_certificate(&maker);
     let body = json!({ "action": "suspend", "effective_on": "2026-01-05", "reason": "事故调查" });

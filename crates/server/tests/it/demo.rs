@@ -1,5 +1,6 @@
 //! A running demo, and users as clients of it.
 
+use crate::described;
 use reqwest::{
     Method, StatusCode,
     blocking::{Client, ClientBuilder, RequestBuilder, Response},
@@ -97,6 +98,11 @@ impl Demo {
 
     pub fn visitor(&self) -> User<'_> {
         User { demo: self, token: None }
+    }
+
+    /// Whoever holds the token of a session.
+    pub fn with_token(&self, token: &str) -> User<'_> {
+        User { demo: self, token: Some(token.to_owned()) }
     }
 
     /// Signed in with the demo's account of that login.
@@ -238,6 +244,10 @@ impl Answer {
 }
 
 impl User<'_> {
+    pub fn token(&self) -> &str {
+        self.token.as_deref().unwrap()
+    }
+
     pub fn get(&self, path: &str) -> Answer {
         self.send(Method::GET, path, &[], None)
     }
@@ -251,14 +261,16 @@ impl User<'_> {
     }
 
     pub fn send(&self, method: Method, path: &str, headers: &[(&str, &str)], body: Option<&Value>) -> Answer {
-        let mut request = self.request(method, path);
+        let mut request = self.request(method.clone(), path);
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
         if let Some(body) = body {
             request = request.json(body);
         }
-        read(request.send().unwrap())
+        let answer = read(request.send().unwrap());
+        described::check(&method, path, &answer);
+        answer
     }
 
     /// A request with this user's session.

@@ -3,6 +3,7 @@
 mod access;
 mod audit;
 mod certificates;
+mod dump;
 mod faults;
 mod feed;
 mod imports;
@@ -24,9 +25,14 @@ fn all() -> Vec<Case> {
         schema::migrating_twice_changes_nothing,
         schema::every_database_has_the_same_tables_and_columns,
         schema::every_rule_is_named_by_every_database,
+        dump::every_column_is_dumped_or_left_out_on_purpose,
+        dump::rows_come_back_as_they_were,
+        dump::a_dump_shows_one_moment,
+        dump::a_changed_hash_of_the_log_is_found_by_computing_it_anew,
         certificates::a_certificate_reads_back_as_written,
         certificates::bulk_and_single_inserts_are_the_same,
         certificates::more_rows_than_a_statement_can_carry,
+        certificates::what_fails_late_fails_whole,
         certificates::the_key_is_unique_even_without_an_item,
         certificates::an_update_adds_history_and_needs_the_right_version,
         certificates::history_cannot_be_rewritten,
