@@ -2,8 +2,13 @@
 
 use crate::draw::Draw;
 
-pub const WIDTH: u32 = 90;
-pub const HEIGHT: u32 = 120;
+const WIDTH: u32 = SCALE * FACE_WIDTH;
+const HEIGHT: u32 = SCALE * FACE_HEIGHT;
+
+/// A face is thought of on a small grid and drawn larger.
+const SCALE: u32 = 2;
+const FACE_WIDTH: u32 = 90;
+const FACE_HEIGHT: u32 = 120;
 
 const BACKDROPS: [[u8; 3]; 4] = [[67, 142, 219], [214, 60, 60], [245, 245, 245], [176, 206, 230]];
 const SKINS: [[u8; 3]; 5] =
@@ -25,7 +30,7 @@ enum Ink {
     Mouth,
 }
 
-/// What distinguishes one face from another, in pixels.
+/// What distinguishes one face from another, on the grid.
 struct Face {
     half_width: i64,
     half_height: i64,
@@ -37,7 +42,7 @@ struct Face {
     shoulder_half_width: i64,
 }
 
-/// A PNG of 90 × 120 pixels with a palette of six colours, below 2 KB.
+/// A PNG of 180 × 240 pixels with a palette of six colours, below 2 KB.
 pub(crate) fn draw(mut draw: Draw, long_hair: bool) -> Vec<u8> {
     let palette = [
         *draw.one_of(&BACKDROPS),
@@ -62,7 +67,7 @@ pub(crate) fn draw(mut draw: Draw, long_hair: bool) -> Vec<u8> {
 
 impl Face {
     fn ink_at(&self, x: i64, y: i64) -> Ink {
-        let dx = (x - i64::from(WIDTH) / 2).abs();
+        let dx = (x - i64::from(FACE_WIDTH) / 2).abs();
         let dy = y - self.centre_y;
         let face = in_ellipse(dx, dy, self.half_width, self.half_height);
         let eye_y = -self.half_height / 8;
@@ -78,7 +83,7 @@ impl Face {
             Ink::Hair
         } else if dx <= self.half_width / 2 && (0..self.half_height + 10).contains(&dy) {
             Ink::Skin
-        } else if in_ellipse(dx, y - i64::from(HEIGHT), self.shoulder_half_width, 34) {
+        } else if in_ellipse(dx, y - i64::from(FACE_HEIGHT), self.shoulder_half_width, 34) {
             Ink::Cloth
         } else {
             Ink::Backdrop
@@ -90,18 +95,23 @@ fn in_ellipse(dx: i64, dy: i64, half_width: i64, half_height: i64) -> bool {
     (dx * half_height).pow(2) + (dy * half_width).pow(2) <= (half_width * half_height).pow(2)
 }
 
+/// Two pixels to the byte.
+fn row(face: &Face, y: i64) -> Vec<u8> {
+    let inks = (0..i64::from(FACE_WIDTH)).map(|x| face.ink_at(x, y) as u8);
+    let pixels: Vec<u8> = inks.flat_map(|ink| [ink; SCALE as usize]).collect();
+    pixels.chunks_exact(2).map(|pair| pair[0] << 4 | pair[1]).collect()
+}
+
 fn encode(palette: &[[u8; 3]], face: &Face) -> Vec<u8> {
-    // Two pixels to the byte.
-    let pixels: Vec<u8> = (0..i64::from(HEIGHT))
-        .flat_map(|y| (0..i64::from(WIDTH) / 2).map(move |pair| (2 * pair, y)))
-        .map(|(x, y)| (face.ink_at(x, y) as u8) << 4 | face.ink_at(x + 1, y) as u8)
-        .collect();
+    let rows = (0..i64::from(FACE_HEIGHT)).flat_map(|y| row(face, y).repeat(SCALE as usize));
+    let pixels: Vec<u8> = rows.collect();
     let mut file = Vec::new();
     let mut encoder = png::Encoder::new(&mut file, WIDTH, HEIGHT);
     encoder.set_color(png::ColorType::Indexed);
     encoder.set_depth(png::BitDepth::Four);
     encoder.set_palette(palette.concat());
-    encoder.set_filter(png::Filter::NoFilter);
+    // A row is most often like the one above.
+    encoder.set_filter(png::Filter::Up);
     encoder
         .write_header()
         .and_then(|mut writer| writer.write_image_data(&pixels))

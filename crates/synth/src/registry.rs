@@ -113,7 +113,7 @@ impl Registry {
         self.holder_of(index, self.person(index))
     }
 
-    /// The photo of a holder, a PNG of 90 × 120 pixels below 2 KB; `None` for the few without one.
+    /// The photo of a holder, a PNG of 180 × 240 pixels below 2 KB; `None` for the few without one.
     pub fn photo(&self, holder: u64) -> Option<Vec<u8>> {
         let long_hair = self.person(holder).sex == Sex::Female;
         self.photo_id(holder)

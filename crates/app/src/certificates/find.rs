@@ -7,7 +7,7 @@ use domain::{
     Date,
     access::{Action, Scope, Wish, decide},
     certificate::Certificate,
-    ids::{CertificateId, PhotoId},
+    ids::CertificateId,
     mask::{self, MaskedDetail},
 };
 
@@ -49,24 +49,6 @@ fn detail(
 }
 
 /// The record, if it lies inside the scope. Outside is the same as not there.
-pub(super) fn visible(app: &App, scope: &Scope, id: CertificateId) -> Result<Certificate, Error> {
+pub(crate) fn visible(app: &App, scope: &Scope, id: CertificateId) -> Result<Certificate, Error> {
     app.readmodel.find(scope, id)?.ok_or(Error::CertificateNotFound)
-}
-
-/// The holder's photo, for those to whom the matrix shows it.
-pub async fn photo(app: &App, call: &Call, id: CertificateId) -> Audited<Vec<u8>> {
-    let mut entry = Entry::new("certificate.photo");
-    entry.object(id);
-    let answer = photo_bytes(app, call, id, &mut entry).await;
-    app.audit.record(call, entry, answer).await
-}
-
-async fn photo_bytes(app: &App, call: &Call, id: CertificateId, entry: &mut Entry) -> Result<Vec<u8>, Error> {
-    let permit = decide(&app.matrix, &call.principal, Action::Photo, Wish::Default, call.now)?;
-    let certificate = visible(app, &permit.scope, id)?;
-    entry.region(&certificate.region);
-    let photo: PhotoId = certificate.photo.ok_or(Error::NotFound)?;
-    let bytes = app.store.photo(photo).await?.ok_or(Error::NotFound)?;
-    entry.count(1);
-    Ok(bytes)
 }

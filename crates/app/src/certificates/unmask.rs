@@ -99,7 +99,7 @@ async fn reveal(
     let permit = decide(&app.matrix, &call.principal, request.field.action(), Wish::Full, call.now)?;
     let certificate = visible(app, &permit.scope, id)?;
     entry.region(&certificate.region);
-    spend(app, call).await?;
+    count_unmasking(app, call).await?;
     let value = mask::unmasked(&certificate, &permit, request.field).ok_or(Error::NotFound)?;
     entry.count(1);
     Ok(Unmasked { field: request.field, value, show_until: call.now + SHOWN_FOR })
@@ -119,7 +119,8 @@ fn check_case(case: &str) -> Result<(), Error> {
     Ok(())
 }
 
-async fn spend(app: &App, call: &Call) -> Result<(), Error> {
+/// Refuses beyond so many an hour.
+pub(crate) async fn count_unmasking(app: &App, call: &Call) -> Result<(), Error> {
     let Some(account) = call.principal.account else { return Ok(()) };
     let window = TimeDelta::hours(1);
     let used = app.store.count_in_window(&format!("unmask:{account}"), window, call.now).await?;

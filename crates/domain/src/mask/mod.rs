@@ -17,7 +17,7 @@ mod number;
 mod row;
 mod unmask;
 
-pub use contact::{address, email, ip, licence_plate, phone};
+pub use contact::{address, email, ip, licence_plate, phone, source};
 pub use detail::{
     MaskedDetail, MaskedEvent, MaskedPerson, MaskedRelated, MaskedSource, MaskedTerms, MaskedTraining,
     MaskedYear, detail,

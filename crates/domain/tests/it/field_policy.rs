@@ -24,13 +24,13 @@ fn a_list_shows_each_role_its_columns() {
     use Show::{Full as F, Hidden as H, Masked as M};
     // Name, ID number, phone, photo, number that holds an ID number, training, past employers.
     let expected = [
-        (Role::Individual, [F, M, F, F, F, F, F]),
-        (Role::EnterpriseAdmin, [F, M, M, F, M, F, H]),
+        (Role::Individual, [F, M, F, M, F, F, F]),
+        (Role::EnterpriseAdmin, [F, M, M, M, M, F, H]),
         (Role::EnterpriseMember, [F, H, H, H, M, H, H]),
-        (Role::RegulatorCounty, [F, M, M, F, M, F, F]),
-        (Role::RegulatorCity, [F, M, M, F, M, F, F]),
-        (Role::RegulatorProvince, [F, M, M, F, M, F, F]),
-        (Role::RegulatorNational, [F, M, M, F, M, F, F]),
+        (Role::RegulatorCounty, [F, M, M, M, M, F, F]),
+        (Role::RegulatorCity, [F, M, M, M, M, F, F]),
+        (Role::RegulatorProvince, [F, M, M, M, M, F, F]),
+        (Role::RegulatorNational, [F, M, M, M, M, F, F]),
         (Role::ApiClient, [M, H, H, H, M, H, H]),
     ];
     for (role, expected) in expected {
