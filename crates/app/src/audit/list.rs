@@ -29,7 +29,8 @@ pub struct AuditQuery {
 #[derive(Debug)]
 pub struct AuditView {
     pub seq: u64,
-    /// Without account, session, source and device of others where only their role is to be known.
+    /// Without account, session, source and device of others where only their role is to be known;
+    /// elsewhere the source of others is masked.
     pub record: AuditRecord,
     /// Keywords with every ID number, name and phone in them masked.
     pub keywords: Option<String>,
@@ -86,6 +87,8 @@ fn view(app: &App, call: &Call, permit: &Permit, row: AuditRow) -> AuditView {
             source: String::new(),
             device: None,
         };
+    } else if !own {
+        record.actor.source = mask::source(&record.actor.source);
     }
     AuditView { seq, record, keywords }
 }

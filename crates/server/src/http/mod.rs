@@ -8,6 +8,7 @@ mod catalogue;
 mod certificates;
 mod conversions;
 mod cookie;
+mod description;
 mod envelope;
 mod headers;
 mod idempotency;

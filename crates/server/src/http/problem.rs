@@ -26,10 +26,6 @@ pub struct Problem {
 
 /// The body of every error (`application/problem+json`).
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(example = json!({
-    "type": "about:blank", "title": "没有找到该证书", "status": 404, "code": "certificate_not_found",
-    "params": {}, "request_id": "req_0192f0c1d2e37a4b8c9d0e1f2a3b4c5d"
-}))]
 pub struct ProblemBody {
     #[serde(rename = "type")]
     kind: &'static str,
@@ -69,6 +65,11 @@ impl Problem {
                 request_id: request.to_string(),
             }),
         }
+    }
+
+    /// As it is answered.
+    pub fn body(&self) -> &ProblemBody {
+        &self.body
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::{
     HttpState, approvals, audit, catalogue, certificates,
+    description::completed,
     envelope::envelope,
     imports, session,
     system::{self, Security},
@@ -66,8 +67,8 @@ fn in_time() -> TimeoutLayer {
 }
 
 /// The description of the API, made from the code that serves it.
-pub fn openapi() -> utoipa::openapi::OpenApi {
-    described().split_for_parts().1
+pub fn openapi() -> serde_json::Value {
+    completed(described().split_for_parts().1)
 }
 
 fn described() -> OpenApiRouter<HttpState> {

@@ -4,13 +4,6 @@ use utoipa::ToSchema;
 
 /// One line of a list. Masked values are strings with `*`; withheld fields are absent.
 #[derive(ToSchema)]
-#[schema(example = json!({
-    "id": "cert_0192f0c1d2e37a4b8c9d0e1f2a3b4c5d", "number": "T110***********002X", "type": "mem_special_ops",
-    "item": "mem:1.2", "holder": {"name": "欧阳*"},
-    "organisation": {"id": "org_0192f0c1d2e37a4b8c9d0e1f2a3b4c5e", "name": "襄阳江化机械有限公司"},
-    "issuer": "襄阳市应急管理局", "region": "420600", "issued_on": "2023-05-01", "valid_until": "2029-04-30",
-    "review_due_on": "2026-04-30", "status": {"code": "review_overdue", "since": "2026-05-01", "reason": null}
-}))]
 #[expect(dead_code, reason = "describes domain::mask::MaskedCertificate")]
 pub struct CertificateRow {
     id: String,
@@ -145,3 +138,9 @@ pub struct NewCertificateIn {
     #[schema(format = Date)]
     review_due_on: Option<String>,
 }
+
+/// A file as it is.
+#[derive(ToSchema)]
+#[schema(value_type = String, format = Binary)]
+#[expect(dead_code, reason = "describes a body of any bytes")]
+pub struct File(Vec<u8>);

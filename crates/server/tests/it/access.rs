@@ -184,7 +184,7 @@ fn a_case_is_a_reference_and_not_a_story() {
 
 /// The last proof of identity in every session of the account lies as long ago as it may not: what
 /// has not been asked with the session yet goes by it.
-fn let_proofs_grow_old(demo: &Demo, account: &str) {
+pub fn let_proofs_grow_old(demo: &Demo, account: &str) {
     let keys = demo.data_dir().join("keys");
     let ring = KeyRing::open_existing(&keys, &keys.join("master")).unwrap();
     let url = format!("sqlite://{}", demo.data_dir().join("registry.db").display());

@@ -100,6 +100,19 @@ fn settled(auditor: &User<'_>) -> u64 {
     wait_for(newest, |record| record["request"] == request.as_str())["seq"].as_u64().unwrap()
 }
 
+/// Only one's own records show address and port; others the network, and to a person nothing.
+fn shows_no_address_of_others(reader: &Reader<'_>, record: &Value) {
+    let source = record["source"].as_str().unwrap();
+    let shown = if record["account"] == reader.me["account"] {
+        source.starts_with("127.0.0.1:")
+    } else if reader.role == "individual" {
+        source.is_empty()
+    } else {
+        ["127.0.0.*", "cli", "job"].contains(&source)
+    };
+    assert!(shown, "{} reads {record}", reader.role);
+}
+
 #[test]
 fn each_role_reads_its_own_part_of_the_audit_and_nothing_else() {
     let demo = Demo::start();
@@ -123,6 +136,7 @@ fn each_role_reads_its_own_part_of_the_audit_and_nothing_else() {
         assert!(!open.is_empty(), "{role} has nothing to read");
         let seen = read(&user, "", end, 7);
         assert_eq!(positions(&seen), positions(open.iter().copied()), "{role}");
+        seen.iter().for_each(|record| shows_no_address_of_others(&reader, record));
 
         for filter in [
             "&outcome=refused",

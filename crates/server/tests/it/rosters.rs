@@ -106,7 +106,7 @@ fn a_certificate_that_comes_twice_is_taken_as_the_last_row_says_and_the_file_aga
     let site = Site::start();
     let one = Line::of("张三", 21);
     let other = Line { organisation: "襄阳鼎盛机电有限公司", ..one.clone() };
-    assert_eq!(site.import("known.csv", &[one.clone()]), [1, 1, 0, 0]);
+    assert_eq!(site.import("known.csv", std::slice::from_ref(&one)), [1, 1, 0, 0]);
     let new = Line { number: "鄂建安C2(2023)0009302".to_owned(), ..Line::of("李四", 22) };
     let file = [other.clone(), Line { review: "2024-05-01", ..other.clone() }, new];
     assert_eq!(site.import("twice.csv", &file), [3, 3, 0, 0], "the known, twice, and the new");
@@ -126,7 +126,7 @@ fn a_certificate_that_comes_twice_is_taken_as_the_last_row_says_and_the_file_aga
 fn what_a_roster_does_not_tell_stays_as_it_was() {
     let site = Site::start();
     let whole = Line::of("王五", 31);
-    assert_eq!(site.import("whole.csv", &[whole.clone()]), [1, 1, 0, 0]);
+    assert_eq!(site.import("whole.csv", std::slice::from_ref(&whole)), [1, 1, 0, 0]);
     let silent = Line { issuer: "", organisation: "武汉市江城建设有限公司", ..whole.clone() };
     assert_eq!(site.import("silent.csv", &[silent]), [1, 1, 0, 0]);
     let nation = site.demo.user("regulator_national");

@@ -5,6 +5,7 @@ use reqwest::{
     blocking::{Client, ClientBuilder, Response},
     tls,
 };
+use serde_json::Value;
 use std::{
     fs,
     io::{Read, Write},
@@ -28,7 +29,7 @@ fn ask(client: ClientBuilder, name: &str, registry: &Demo) -> reqwest::Result<Re
 #[test]
 fn away_from_loopback_only_tls_1_3_is_spoken_with_a_certificate_of_its_own() {
     let mut registry = Demo::run(EVERYWHERE, tempfile::tempdir().unwrap(), &[]);
-    assert!(registry.url().starts_with("https://"), "{}", registry.url());
+    assert!(registry.url().starts_with("https://localhost:"), "{}", registry.url());
     let tls_dir = registry.data_dir().join("tls");
     let certificate = tls_dir.join("certificate.pem");
     let key = fs::metadata(tls_dir.join("key.pem")).unwrap();
@@ -51,6 +52,31 @@ fn away_from_loopback_only_tls_1_3_is_spoken_with_a_certificate_of_its_own() {
     registry.kill_and_restart();
     assert_eq!(fs::read(&certificate).unwrap(), before, "it is made once");
     assert_eq!(ask(trusting(&certificate), "localhost", &registry).unwrap().status(), 200);
+}
+
+#[test]
+fn a_server_on_all_addresses_is_trusted_under_each_name_of_the_machine() {
+    let names = [("ANZHENG__SERVER__NAMES", r#"["registry.example", "192.0.2.7"]"#)];
+    let registry = Demo::run(EVERYWHERE, tempfile::tempdir().unwrap(), &names);
+    let port = address(&registry).port();
+    assert_eq!(registry.url(), format!("https://registry.example:{port}"), "an address that can be called");
+    let certificate = registry.data_dir().join("tls/certificate.pem");
+    for name in ["localhost", "registry.example"] {
+        assert_eq!(ask(trusting(&certificate), name, &registry).unwrap().status(), 200, "{name}");
+    }
+    assert!(ask(trusting(&certificate), "other.example", &registry).is_err());
+    // By the command line, as a user would.
+    for host in ["127.0.0.1", "localhost"] {
+        let output = anzheng()
+            .args(["verify", "京建安C1(2015)0000001", "张三", "--json", "--url"])
+            .arg(format!("https://{host}:{port}"))
+            .arg("--ca")
+            .arg(&certificate)
+            .output()
+            .unwrap();
+        let answer: Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
+        assert!(answer["verdict"].is_string(), "{host}: {}", String::from_utf8_lossy(&output.stderr));
+    }
 }
 
 #[test]

@@ -56,7 +56,8 @@ struct AuditRecordOut {
     organisation: Option<String>,
     region: Option<String>,
     session: Option<String>,
-    /// Empty where it is hidden from the reader.
+    /// Address and port of the caller in your own records, the network (`203.0.113.*`) in those of others,
+    /// empty where it is hidden from you; `cli` or `job` where nobody called.
     source: String,
     device: Option<String>,
     action: String,

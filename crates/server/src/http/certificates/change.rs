@@ -53,7 +53,7 @@ impl From<ChangeResult> for ChangeOut {
 
 /// The body: an action with its dates and reason.
 #[derive(ToSchema)]
-#[schema(as = ChangeIn, example = json!({"action": "suspend", "effective_on": "2026-11-22", "reason": "事故调查"}))]
+#[schema(as = ChangeIn)]
 #[expect(dead_code, reason = "describes the body, which is parsed as app::certificates::ChangeRequest")]
 pub struct ChangeIn {
     /// `renew`, `review`, `suspend`, `resume`, `revoke`, `revoke_as_penalty`, `cancel`,

@@ -13,7 +13,7 @@ use axum::{http::HeaderMap, response::Response};
 /// Where two persons are needed the answer is 202 with the request that somebody else has to decide.
 #[utoipa::path(post, path = "/api/v1/certificates", tag = "certificates",
     params(("Idempotency-Key" = Option<String>, Header)), request_body = NewCertificateIn,
-    responses((status = 200, body = ChangeOut), (status = 202, body = ChangeOut), (status = 400, body = ProblemBody)))]
+    responses((status = 200, body = ChangeOut), (status = 202, body = ChangeOut), (status = 409, body = ProblemBody)))]
 pub async fn issue(
     headers: HeaderMap,
     Body(mut caller, body): Body<NewCertificate>,

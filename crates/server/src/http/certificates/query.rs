@@ -12,8 +12,6 @@ use utoipa::{IntoParams, ToSchema};
 /// Conditions of a search, all joined by AND; the values of one list by OR.
 #[derive(Deserialize, Default, ToSchema)]
 #[serde(deny_unknown_fields, default)]
-#[schema(example = json!({"name": "zw", "region": "420000", "status": ["valid", "expiring"],
-    "sort": "valid_until", "page": 1, "page_size": 10, "facets": ["status"]}))]
 pub struct SearchIn {
     /// Number, name, pinyin or organisation: the box that takes anything.
     pub q: Option<String>,

@@ -14,7 +14,6 @@ use utoipa::ToSchema;
 
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({"field": "id_number", "purpose": "enforcement", "case": "2026-执-0117"}))]
 pub struct UnmaskIn {
     /// `id_number`, `phone` or `number`.
     field: String,

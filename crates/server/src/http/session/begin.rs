@@ -15,7 +15,6 @@ use utoipa::ToSchema;
 
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({"login": "regulator_city", "password": "…"}))]
 pub struct BeginIn {
     login: String,
     password: String,

@@ -19,7 +19,6 @@ use utoipa::ToSchema;
 
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({"number": "京建安C1(2015)0000001", "name": "张三", "challenge": "1795…:4711"}))]
 pub struct VerifyIn {
     /// The number as printed.
     number: String,
