@@ -93,6 +93,8 @@ impl Truth {
                 (Some(answer), Standing::Done) if is_reserved(answer) => open += 1,
                 (_, Standing::NotNow(_)) => open += 1,
                 (_, Standing::Refused(code)) if code == "record_corrupt" => open += 1,
+                // The session was begun in the part of the log that is lost with the damage.
+                (_, Standing::Refused(code)) if code == "sign_in_required" => open += 1,
                 // Said already by whoever judges replies.
                 (_, Standing::Dishonest(_)) => open += 1,
                 (Some(answer), _) => wrong.push((asked(), format!("{} {}", answer.status, answer.body))),
