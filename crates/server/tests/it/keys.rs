@@ -44,6 +44,7 @@ fn a_row_edited_in_the_database_is_named_and_put_on_record() {
 
     let place = format!("certificate {}", row["id"].as_str().unwrap());
     // Read from the database anew, the row is no answer, and nothing counts as not found.
+    demo.kill();
     std::fs::remove_dir_all(demo.data_dir().join("readmodel")).unwrap();
     demo.kill_and_restart();
     let regulator = demo.user("regulator_national");
