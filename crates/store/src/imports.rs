@@ -1,17 +1,13 @@
 use crate::{
-    bulk::insert_all,
     codes::coded,
     error::{Error, Result},
     instants::{instant, micros},
-    rows::{import_batch, import_row_error},
-    seal,
+    rows::import_batch,
     store::Store,
     tx::Tx,
 };
 use domain::{Instant, ids::ImportId};
-use sea_orm::{
-    ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
-};
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 
 coded! {
     /// How far an import has come.
@@ -37,17 +33,6 @@ pub struct ImportBatch {
     pub checkpoint: u64,
     pub started_at: Instant,
     pub finished_at: Option<Instant>,
-}
-
-/// One complaint about one row.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ImportRowError {
-    pub row: u64,
-    /// Stable code of the problem.
-    pub code: String,
-    /// Where and what, in the importer's own form; stored sealed, since the name of a sheet can
-    /// be that of a person.
-    pub detail: Vec<u8>,
 }
 
 fn to_row(batch: &ImportBatch) -> import_batch::Model {
@@ -95,28 +80,6 @@ impl Tx {
         to_row(batch).into_active_model().reset_all().update(&self.db).await?;
         Ok(())
     }
-
-    /// Adds complaints; `first` counts those already there.
-    pub async fn insert_import_errors(
-        &self,
-        import: ImportId,
-        first: u64,
-        errors: &[ImportRowError],
-    ) -> Result<()> {
-        let mut rows = Vec::with_capacity(errors.len());
-        for (ordinal, error) in (first as i64..).zip(errors) {
-            let mut row = import_row_error::Model {
-                import_id: import.uuid(),
-                ordinal,
-                row: error.row as i64,
-                code: error.code.clone(),
-                sealed: Vec::new(),
-            };
-            seal::seal(&self.keys, &mut row, &error.detail)?;
-            rows.push(row);
-        }
-        insert_all::<import_row_error::Entity, _>(&self.db, rows).await
-    }
 }
 
 impl Store {
@@ -127,27 +90,5 @@ impl Store {
     pub async fn find_import_by_digest(&self, digest: &[u8; 32]) -> Result<Option<ImportBatch>> {
         let same = import_batch::Column::Digest.eq(digest.to_vec());
         import_batch::Entity::find().filter(same).one(&self.reads).await?.map(from_row).transpose()
-    }
-
-    /// Complaints in order, skipping the first `skip`.
-    pub async fn import_errors(
-        &self,
-        import: ImportId,
-        skip: u64,
-        limit: u64,
-    ) -> Result<Vec<ImportRowError>> {
-        let rows = import_row_error::Entity::find()
-            .filter(import_row_error::Column::ImportId.eq(import.uuid()))
-            .filter(import_row_error::Column::Ordinal.gte(skip as i64))
-            .order_by_asc(import_row_error::Column::Ordinal)
-            .limit(limit)
-            .all(&self.reads)
-            .await?;
-        rows.into_iter()
-            .map(|row| {
-                let detail = seal::open(&self.keys, &row)?;
-                Ok(ImportRowError { row: row.row as u64, code: row.code, detail })
-            })
-            .collect()
     }
 }

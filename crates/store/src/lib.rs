@@ -46,7 +46,7 @@ pub use error::{Cause, Error, Result};
 pub use feed::Change;
 pub use grants::{Grantee, TemporaryGrant};
 pub use idempotency::Idempotency;
-pub use imports::{ImportBatch, ImportRowError, ImportState};
+pub use imports::{ImportBatch, ImportState};
 pub use organisations::RegisteredOrganisation;
 pub use outbox::OutboxJob;
 pub use seal_walk::{DamagedRow, OldSeals, SealReport};

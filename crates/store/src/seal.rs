@@ -3,7 +3,7 @@
 
 use crate::{
     error::{Error, Result},
-    rows::{account, approval, holder, import_row_error, organisation, photo, session, temporary_grant},
+    rows::{account, approval, holder, organisation, photo, session, temporary_grant},
 };
 use keys::{Aad, KeyRing, OpenError};
 use serde::Serialize;
@@ -57,7 +57,6 @@ sealed_rows! {
     session: id, |_| 1;
     temporary_grant: id, |_| 1;
     approval: id, |row| row.version;
-    import_row_error: import_id, |row| row.ordinal;
 }
 
 /// Seals the row as it is now, with a secret part.

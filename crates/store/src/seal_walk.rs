@@ -4,10 +4,7 @@
 use crate::{
     certificates::rows_of,
     error::{Error, Result},
-    rows::{
-        account, approval, certificate, holder, import_row_error, organisation, photo, session,
-        temporary_grant,
-    },
+    rows::{account, approval, certificate, holder, organisation, photo, session, temporary_grant},
     seal::{self, SealedRow},
     store::Store,
 };
@@ -80,16 +77,7 @@ macro_rules! alone_under_their_seal {
     )*};
 }
 
-alone_under_their_seal!(
-    holder,
-    organisation,
-    photo,
-    account,
-    session,
-    temporary_grant,
-    approval,
-    import_row_error
-);
+alone_under_their_seal!(holder, organisation, photo, account, session, temporary_grant, approval);
 
 impl SealedTable for certificate::Entity {
     type Whole = crate::certificates::Rows;
@@ -115,7 +103,6 @@ impl Store {
         self.walk::<holder::Entity>(old, &mut report).await?;
         self.walk::<certificate::Entity>(old, &mut report).await?;
         self.walk::<photo::Entity>(old, &mut report).await?;
-        self.walk::<import_row_error::Entity>(old, &mut report).await?;
         Ok(report)
     }
 

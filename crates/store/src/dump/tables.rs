@@ -4,8 +4,8 @@ use crate::{
     migrations::Migrator,
     rows::{
         account, approval, audit_record, certificate, certificate_event, change, counter, education_hours,
-        holder, idempotency, import_batch, import_row_error, log_hash, organisation, outbox, photo, setting,
-        staged_audit, temporary_grant, throttle, training,
+        holder, idempotency, import_batch, log_hash, organisation, outbox, photo, setting, staged_audit,
+        temporary_grant, throttle, training,
     },
 };
 use sea_orm::{ColumnTrait, ColumnType, EntityTrait, IdenStatic, Iterable, PrimaryKeyToColumn};
@@ -64,7 +64,6 @@ pub fn tables() -> Result<Vec<Table>> {
         table::<idempotency::Entity>(None)?,
         table::<setting::Entity>(None)?,
         table::<import_batch::Entity>(None)?,
-        table::<import_row_error::Entity>(None)?,
         table::<audit_record::Entity>(Some(0))?,
         table::<staged_audit::Entity>(None)?,
         table::<log_hash::Entity>(Some(0))?,

@@ -40,18 +40,7 @@ async fn imports(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .col(big_integer_null("finished_at"))
         .to_owned();
     manager.create_table(batch).await?;
-    index(manager, "uq_import_batch_digest", "import_batch", &["digest"], true).await?;
-
-    let error = table(manager, "import_row_error")
-        .col(uuid("import_id"))
-        .col(big_integer("ordinal"))
-        .col(big_integer("row"))
-        .col(string_len("code", 64))
-        .col(sealed(manager, "sealed").not_null())
-        .primary_key(Index::create().col("import_id").col("ordinal"))
-        .foreign_key(&mut reference("fk_import_row_error", ("import_row_error", "import_id"), "import_batch"))
-        .to_owned();
-    manager.create_table(error).await
+    index(manager, "uq_import_batch_digest", "import_batch", &["digest"], true).await
 }
 
 async fn audit(manager: &SchemaManager<'_>) -> Result<(), DbErr> {

@@ -24,28 +24,6 @@ pub(crate) mod import_batch {
     no_relations!();
 }
 
-/// One complaint about one row of a roster.
-pub(crate) mod import_row_error {
-    use crate::rows::no_relations;
-    use sea_orm::entity::prelude::*;
-    use serde::Serialize;
-
-    #[derive(Debug, Clone, PartialEq, Eq, Serialize, DeriveEntityModel)]
-    #[sea_orm(table_name = "import_row_error")]
-    pub struct Model {
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub import_id: Uuid,
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub ordinal: i64,
-        pub row: i64,
-        pub code: String,
-        #[serde(skip)]
-        pub sealed: Vec<u8>,
-    }
-
-    no_relations!();
-}
-
 /// The searchable copy of the audit journal. Append-only.
 pub(crate) mod audit_record {
     use crate::rows::no_relations;

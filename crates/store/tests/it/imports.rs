@@ -1,7 +1,7 @@
 use crate::suite::{conflict, register};
 use domain::ids::ImportId;
 use std::sync::Arc;
-use store::{ImportBatch, ImportRowError, ImportState};
+use store::{ImportBatch, ImportState};
 use testkit::{TestStore, at, certificate};
 use uuid::Uuid;
 
@@ -49,16 +49,4 @@ pub async fn an_import_resumes_from_its_checkpoint(db: Arc<TestStore>) {
     tx.commit().await.unwrap();
     assert_eq!(db.import(batch.id).await.unwrap(), Some(batch));
     assert_eq!(db.find_import_by_digest(&[8; 32]).await.unwrap(), None);
-}
-
-pub async fn complaints_are_kept_in_order(db: Arc<TestStore>) {
-    let complaint = |row| ImportRowError { row, code: "id_checksum".into(), detail: b"Sheet1!C7".to_vec() };
-    let tx = db.begin().await.unwrap();
-    tx.insert_import(&batch()).await.unwrap();
-    tx.insert_import_errors(batch().id, 0, &[complaint(7), complaint(7), complaint(9)]).await.unwrap();
-    tx.insert_import_errors(batch().id, 3, &[complaint(12)]).await.unwrap();
-    tx.commit().await.unwrap();
-    let errors = db.import_errors(batch().id, 1, 10).await.unwrap();
-    assert_eq!(errors, [complaint(7), complaint(9), complaint(12)]);
-    assert_eq!(db.import_errors(batch().id, 0, 2).await.unwrap(), [complaint(7), complaint(7)]);
 }

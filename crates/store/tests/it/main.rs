@@ -68,7 +68,6 @@ fn all() -> Vec<Case> {
         access::grants_hold_for_their_time,
         access::a_request_is_decided_once_and_by_another,
         imports::an_import_resumes_from_its_checkpoint,
-        imports::complaints_are_kept_in_order,
         audit::rows_are_added_once_and_listed_newest_first,
         audit::a_gap_is_refused,
         audit::each_condition_narrows_the_list,
