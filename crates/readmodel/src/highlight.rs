@@ -4,7 +4,7 @@ use domain::certificate::Certificate;
 /// A field of a row that matched what was asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Highlight {
-    /// `number`, `id_number`, `name`, `organisation` or `issuer`.
+    /// `number`, `id_number`, `name`, `organisation`, `issuer`, `region`, `type` or `item`.
     pub field: &'static str,
     /// First and behind-last character of the match in the shown text. Only for fields that are
     /// never masked, and only where the text stands there as it was asked for.

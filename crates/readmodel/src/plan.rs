@@ -4,7 +4,7 @@ use crate::{
     condition::{Check, Condition, DayColumn},
     days,
     facts::{Facts, Row},
-    reading::{Reader, Target},
+    reading::{Meaning, Reader, Target},
     tokens::{Kind, Tokens},
 };
 use domain::{
@@ -25,7 +25,7 @@ pub struct Clause {
 enum ClauseCondition {
     Exact(Condition),
     /// A text, which can mean several fields and be read more or less strictly.
-    Text(Vec<Target>),
+    Text(Meaning),
 }
 
 impl Clause {
@@ -33,8 +33,8 @@ impl Clause {
         Self { field, condition: ClauseCondition::Exact(condition), check: None }
     }
 
-    fn text(field: &'static str, targets: Vec<Target>) -> Self {
-        Self { field, condition: ClauseCondition::Text(targets), check: None }
+    fn text(field: &'static str, meaning: Meaning) -> Self {
+        Self { field, condition: ClauseCondition::Text(meaning), check: None }
     }
 
     fn checked(field: &'static str, condition: Condition, check: Check) -> Self {
@@ -44,18 +44,17 @@ impl Clause {
     fn condition(&self, degree: usize) -> Condition {
         match &self.condition {
             ClauseCondition::Exact(condition) => condition.clone(),
-            ClauseCondition::Text(targets) => {
-                Condition::Any(targets.iter().map(|target| target.up_to(degree)).collect())
-            }
+            ClauseCondition::Text(meaning) => meaning.up_to(degree),
         }
     }
 
     /// The fields that the text of this clause may mean; none for other clauses.
-    pub fn targets(&self) -> &[Target] {
-        match &self.condition {
-            ClauseCondition::Exact(_) => &[],
-            ClauseCondition::Text(targets) => targets,
-        }
+    pub fn targets(&self) -> impl Iterator<Item = &Target> {
+        let meaning = match &self.condition {
+            ClauseCondition::Exact(_) => None,
+            ClauseCondition::Text(meaning) => Some(meaning),
+        };
+        meaning.into_iter().flat_map(Meaning::targets)
     }
 }
 
@@ -126,7 +125,7 @@ impl Plan {
     }
 
     pub fn has_texts(&self) -> bool {
-        self.clauses.iter().any(|clause| !clause.targets().is_empty())
+        self.clauses.iter().any(|clause| clause.targets().next().is_some())
     }
 
     /// What postings have to satisfy.
@@ -180,7 +179,7 @@ fn scope(rows: &Rows, tokens: &Tokens) -> Condition {
 }
 
 fn texts(query: &SearchQuery, reader: &Reader<'_>) -> Vec<Clause> {
-    let one = |field, target| Clause::text(field, vec![target]);
+    let one = |field, target| Clause::text(field, Meaning::of_whole(vec![target]));
     [
         query.q.as_ref().map(|text| Clause::text("q", reader.anything(text.as_str()))),
         query.number.as_ref().map(|text| one("number", reader.number(text.as_str()))),

@@ -9,10 +9,11 @@ use crate::{
     tokens::{Kind, Tokens},
 };
 use domain::{
-    catalogue::Catalogue,
+    catalogue::{Catalogue, Names},
     number::{certificate_number, embeds_id, uscc},
     text::{self, BoxKind},
 };
+use std::collections::BTreeSet;
 
 /// One field that a text may mean, with its readings.
 #[derive(Clone)]
@@ -36,6 +37,39 @@ impl Target {
         if readings.len() == 1 { readings.remove(0) } else { Condition::Any(readings) }
     }
 }
+
+/// What a text asks for: one of the fields it can mean as a whole, or something of each of its words.
+#[derive(Clone)]
+pub struct Meaning {
+    whole: Vec<Target>,
+    /// Empty where the text is one word.
+    words: Vec<Vec<Target>>,
+}
+
+impl Meaning {
+    pub fn of_whole(whole: Vec<Target>) -> Self {
+        Self { whole, words: Vec::new() }
+    }
+
+    pub fn targets(&self) -> impl Iterator<Item = &Target> {
+        self.whole.iter().chain(self.words.iter().flatten())
+    }
+
+    /// All readings up to a degree of forgiveness.
+    pub fn up_to(&self, degree: usize) -> Condition {
+        let any = |targets: &[Target]| targets.iter().map(|target| target.up_to(degree)).collect();
+        let mut readings: Vec<Condition> = any(&self.whole);
+        if !self.words.is_empty() {
+            readings.push(Condition::All(
+                self.words.iter().map(|targets| Condition::Any(any(targets))).collect(),
+            ));
+        }
+        Condition::Any(readings)
+    }
+}
+
+/// Texts of more words are read as a whole only: people describe a certificate in a few.
+const MOST_WORDS: usize = 6;
 
 /// Reads texts with the dictionaries as they are now.
 pub struct Reader<'a> {
@@ -130,8 +164,13 @@ impl Reader<'_> {
         Target::new("issuer", text, vec![condition])
     }
 
-    /// The one box: everything the text can mean.
-    pub fn anything(&self, text: &str) -> Vec<Target> {
+    /// The one box: everything the text can mean, as a whole and word by word.
+    pub fn anything(&self, text: &str) -> Meaning {
+        let words = words(text).into_iter().map(|word| self.word(word)).collect();
+        Meaning { whole: self.fields(text), words }
+    }
+
+    fn fields(&self, text: &str) -> Vec<Target> {
         let mut targets: Vec<Target> = Vec::new();
         for kind in text::classify_box(text) {
             let target = match kind {
@@ -146,6 +185,41 @@ impl Reader<'_> {
         }
         targets
     }
+
+    /// A word beside others can also say where, or what for. Alone it would find half a province.
+    fn word(&self, word: &str) -> Vec<Target> {
+        let mut targets = self.fields(word);
+        let regions = self.catalogue.regions();
+        let places = regions.all().filter(|region| region.name.starts_with(word));
+        let places = places.map(|region| self.tokens.of(Kind::Region, regions.subtree_prefix(&region.code)));
+        let called = |names: &Names| names.zh.contains(word) || names.ja.contains(word);
+        let types = self.catalogue.types().iter().filter(|kind| called(&kind.names));
+        let schemes = self.catalogue.types().iter();
+        let schemes = schemes.flat_map(|kind| kind.item_scheme.iter().chain(&kind.older_item_schemes));
+        let schemes: BTreeSet<&String> = schemes.collect();
+        let items = schemes.into_iter().flat_map(|scheme| self.catalogue.items(scheme));
+        let items = items.filter(|item| called(&item.names) || called(&item.group_names));
+        for (field, condition) in [
+            ("region", Condition::any_token(places)),
+            ("type", Condition::any_token(types.map(|kind| self.tokens.of(Kind::Type, &kind.code)))),
+            ("item", Condition::any_token(items.map(|item| self.tokens.of(Kind::Item, &item.code)))),
+        ] {
+            if condition != Condition::NEVER {
+                targets.push(Target::new(field, word, vec![condition]));
+            }
+        }
+        targets
+    }
+}
+
+/// The words of a text that is more than one. Single characters are a name written wide; Latin words
+/// are a name in pinyin; and an ID number is not looked for beside anything else.
+fn words(text: &str) -> Vec<&str> {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let several = (2..=MOST_WORDS).contains(&words.len());
+    let in_characters = text.chars().any(is_ideographic);
+    let are_words = words.iter().all(|word| word.chars().nth(1).is_some() && !text::is_id_number(word));
+    if several && in_characters && are_words { words } else { Vec::new() }
 }
 
 /// Letters that are no Latin letters with marks: such a text is not pinyin.

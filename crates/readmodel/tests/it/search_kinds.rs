@@ -64,6 +64,38 @@ fn a_name_is_found_however_it_is_written() {
 }
 
 #[test]
+fn the_box_takes_words_that_each_say_something_else() {
+    let (filled, mut one) = with_name("张晓东");
+    one.region = "370102".to_owned();
+    one.organisation.as_mut().unwrap().name = "中升食品有限公司".to_owned();
+    one.version += 1;
+    filled.model.overlay(one.clone());
+    let boxed = |words: &str| SearchQuery { q: text(words), ..SearchQuery::default() };
+    for words in [
+        "张晓东 济南",
+        "济南　张曉東",
+        "中升食品 张晓东",
+        "张晓东 中升 山东",
+        "zhangxiaodong 济南",
+        "张晓东 主要负责人",
+        "张晓东 京建安A(2020)7654321",
+        "张晓冬 济南",
+    ] {
+        let found = filled.search(&boxed(words), &nation());
+        assert_eq!(found.rows, vec![one.clone()], "{words}");
+    }
+    for words in ["张晓东 青岛", "李晓东东 济南", "中升食品 李四光"] {
+        assert_eq!(filled.search(&boxed(words), &nation()).total, 0, "{words}");
+    }
+    one.holder.name = "买买提·艾力".to_owned();
+    one.version += 1;
+    filled.model.overlay(one.clone());
+    for words in ["买买提 艾力", "中升 食品有限公司"] {
+        assert!(finds(&filled, &boxed(words), &one), "{words}");
+    }
+}
+
+#[test]
 fn mistakes_are_forgiven_only_when_nothing_is_written_so() {
     let (filled, one) = with_name("张晓东");
     let exact = filled.search(&by_name("张晓东"), &nation());

@@ -13,7 +13,8 @@ use utoipa::{IntoParams, ToSchema};
 #[derive(Deserialize, Default, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct SearchIn {
-    /// Number, name, pinyin or organisation: the box that takes anything.
+    /// Number, name, pinyin or organisation: the box that takes anything. Of several words each says
+    /// something, and may also name a place, a type or an item: `张伟 济南`.
     pub q: Option<String>,
     /// Certificate number: exact; its beginning; or with one typing error where it holds no ID number.
     pub number: Option<String>,
