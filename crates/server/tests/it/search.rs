@@ -83,6 +83,39 @@ fn an_empty_result_says_which_condition_killed_it_and_what_is_near() {
 }
 
 #[test]
+fn an_address_takes_the_conditions_that_are_nothing_personal() {
+    let nation = shared().user("regulator_national");
+    let asked = json!({
+        "category": ["construction_safety"],
+        "issued": { "from": "2015-01-01", "to": "2024-12-31" },
+        "valid_until": { "from": "2016-01-01" },
+        "review_due": { "to": "2030-12-31" },
+    });
+    let address = "category=construction_safety&issued_from=2015-01-01&issued_to=2024-12-31\
+                   &valid_until_from=2016-01-01&review_due_to=2030-12-31";
+    let found = nation.get(&format!("/certificates/search?{address}"));
+    let expected = nation.search(&asked);
+    assert_eq!((found.status.as_u16(), found.total()), (200, expected.total()), "{}", found.text);
+    assert_eq!(found.items(), expected.items());
+    let all = nation.search(&json!({ "category": ["construction_safety"] }));
+    assert!((1..all.total()).contains(&found.total()), "{} of {}", found.total(), all.total());
+}
+
+#[test]
+fn the_box_takes_a_name_with_a_place_or_a_company() {
+    let nation = shared().user("regulator_national");
+    let wanted = construction();
+    let name = text(&wanted, "/holder/name");
+    let catalogue = domain::catalogue::Catalogue::work_safety();
+    let place = &catalogue.regions().get(text(&wanted, "/region")).unwrap().name;
+    for beside in [text(&wanted, "/organisation/name"), place] {
+        let found = nation.search(&json!({ "q": format!("{beside} {name}"), "page_size": 100 }));
+        assert!(found.items().iter().any(|row| row["id"] == wanted["id"]), "{beside}: {}", found.text);
+        assert!(found.total() <= nation.search(&json!({ "q": name })).total());
+    }
+}
+
+#[test]
 fn conditions_that_make_no_sense_are_named() {
     let nation = shared().user("regulator_national");
     let table = [

@@ -74,6 +74,7 @@ pub struct SearchParams {
     pub organisation: Option<String>,
     pub r#type: Option<String>,
     pub item: Option<String>,
+    pub category: Option<String>,
     pub issuer: Option<String>,
     pub region: Option<String>,
     pub industry: Option<String>,
@@ -81,6 +82,19 @@ pub struct SearchParams {
     /// The day on which the status is asked for; today unless given.
     #[param(value_type = Option<String>, format = Date)]
     pub on: Option<Date>,
+    /// First and last day of a range are in it.
+    #[param(value_type = Option<String>, format = Date)]
+    pub issued_from: Option<Date>,
+    #[param(value_type = Option<String>, format = Date)]
+    pub issued_to: Option<Date>,
+    #[param(value_type = Option<String>, format = Date)]
+    pub valid_until_from: Option<Date>,
+    #[param(value_type = Option<String>, format = Date)]
+    pub valid_until_to: Option<Date>,
+    #[param(value_type = Option<String>, format = Date)]
+    pub review_due_from: Option<Date>,
+    #[param(value_type = Option<String>, format = Date)]
+    pub review_due_to: Option<Date>,
     pub sort: Option<String>,
     pub page: Option<u32>,
     pub page_size: Option<u16>,
@@ -95,6 +109,7 @@ impl SearchParams {
             &self.organisation,
             &self.r#type,
             &self.item,
+            &self.category,
             &self.issuer,
             &self.region,
             &self.industry,
@@ -114,11 +129,15 @@ impl SearchParams {
             organisation: self.organisation,
             types: list(self.r#type),
             items: list(self.item),
+            categories: list(self.category),
             issuer: self.issuer,
             region: self.region,
             industry: self.industry,
             statuses: list(self.status),
             on: self.on,
+            issued: RangeIn { from: self.issued_from, to: self.issued_to },
+            valid_until: RangeIn { from: self.valid_until_from, to: self.valid_until_to },
+            review_due: RangeIn { from: self.review_due_from, to: self.review_due_to },
             sort: self.sort,
             page: self.page,
             page_size: self.page_size,
