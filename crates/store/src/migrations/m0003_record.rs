@@ -1,6 +1,6 @@
 //! Imports, the searchable audit, the transparency log and the outbox.
 
-use super::{append_only, dialect, index, number, reference, sealed, table};
+use super::{append_only, dialect, index, number, table};
 use crate::dialect::Dialect;
 use sea_orm_migration::{
     prelude::*,
