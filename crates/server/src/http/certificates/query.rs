@@ -82,17 +82,22 @@ pub struct SearchParams {
     /// The day on which the status is asked for; today unless given.
     #[param(value_type = Option<String>, format = Date)]
     pub on: Option<Date>,
-    /// First and last day of a range are in it.
+    /// Issued on this day or later.
     #[param(value_type = Option<String>, format = Date)]
     pub issued_from: Option<Date>,
+    /// Issued on this day or earlier.
     #[param(value_type = Option<String>, format = Date)]
     pub issued_to: Option<Date>,
+    /// Valid until this day or longer.
     #[param(value_type = Option<String>, format = Date)]
     pub valid_until_from: Option<Date>,
+    /// Valid until this day at the latest.
     #[param(value_type = Option<String>, format = Date)]
     pub valid_until_to: Option<Date>,
+    /// The next review is due on this day or later.
     #[param(value_type = Option<String>, format = Date)]
     pub review_due_from: Option<Date>,
+    /// The next review is due on this day or earlier.
     #[param(value_type = Option<String>, format = Date)]
     pub review_due_to: Option<Date>,
     pub sort: Option<String>,
