@@ -5,7 +5,7 @@
 
 use crate::{
     Date, Instant,
-    ids::{CertificateId, HolderId, OrganisationId, PhotoId},
+    ids::{CertificateId, HolderId, ImportId, OrganisationId, PhotoId},
     lifecycle::Event,
 };
 
@@ -23,6 +23,9 @@ pub struct Certificate {
     /// Catalogue code of the item, such as `mem:1.2`, where the type has items.
     pub item: Option<String>,
     pub holder: Holder,
+    /// The holder's ID number as a roster wrote it, where that says less than a number or says it in
+    /// another form: fifteen digits, or some digits hidden.
+    pub identity_as_written: Option<String>,
     pub organisation: Option<Organisation>,
     /// Name of the issuing body.
     pub issuer: String,
@@ -35,6 +38,8 @@ pub struct Certificate {
     pub source: Source,
     /// Append-only, in the order recorded.
     pub events: Vec<Event>,
+    /// What the record said before, oldest first.
+    pub earlier: Vec<Earlier>,
     pub training: Vec<Training>,
     pub education: Vec<EducationHours>,
     pub photo: Option<PhotoId>,
@@ -113,6 +118,37 @@ pub struct Source {
     /// `import`, `issuer`, `sync:<name>`, `demo`.
     pub code: String,
     pub synced_at: Instant,
+    /// Where it came from a roster.
+    pub row: Option<RosterRow>,
+}
+
+/// A row of a roster. Several certificates can stand in one row: those with the same row are linked.
+/// Ordered as in the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RosterRow {
+    pub import: ImportId,
+    /// Place of the sheet in the file, from 1.
+    pub sheet: u32,
+    /// As spreadsheets count, from 1.
+    pub row: u32,
+    /// Which of the certificates of the row, from 1.
+    pub part: u32,
+    /// How many certificates the row names.
+    pub of: u32,
+}
+
+/// What a record said of people and bodies until it was brought up to date, so that it can be
+/// answered what was known then. Dates and status have their events.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Earlier {
+    pub holder: Holder,
+    pub organisation: Option<Organisation>,
+    pub issuer: String,
+    pub region: String,
+    pub industry: Option<String>,
+    pub until: Instant,
+    /// The row of a roster that said otherwise.
+    pub replaced_by: Option<RosterRow>,
 }
 
 /// A course taken before examination or review.

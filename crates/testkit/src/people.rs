@@ -4,10 +4,10 @@ use chrono::TimeZone;
 use domain::{
     Date, Instant,
     certificate::{
-        Certificate, EducationHours, Holder, IdentityDocument, IdentityKind, Organisation, Source, Terms,
-        Training,
+        Certificate, Earlier, EducationHours, Holder, IdentityDocument, IdentityKind, Organisation,
+        RosterRow, Source, Terms, Training,
     },
-    ids::{CertificateId, EventId, HolderId, OrganisationId},
+    ids::{CertificateId, EventId, HolderId, ImportId, OrganisationId},
     lifecycle::{Event, EventKind},
 };
 use uuid::Uuid;
@@ -88,17 +88,27 @@ pub fn certificate(n: u32) -> Certificate {
         type_code: "mem_special_ops".into(),
         number: format!("T{}", holder.identity.as_ref().map_or("", |document| &document.number)),
         item: Some("mem:1.2".into()),
-        holder,
+        identity_as_written: holder.identity.as_ref().map(|document| document.number.replace("19", "**")),
         organisation: Some(organisation(n / 10)),
         issuer: "示例省应急管理厅".into(),
         region: ["110105", "440305", "429004"][n as usize % 3].into(),
         industry: Some("construction".into()),
         terms: Terms { review_due_on: None, ..terms },
-        source: Source { code: "import".into(), synced_at: at(2024, 1, 2) },
+        source: Source { code: "import".into(), synced_at: at(2024, 1, 2), row: Some(row(n)) },
         events: vec![
             event(0, EventKind::Issued(terms), day(2022, 3, 1), at(2022, 3, 1)),
             event(1, EventKind::Reviewed { next_due_on: None }, day(2025, 2, 1), at(2025, 2, 3)),
         ],
+        earlier: vec![Earlier {
+            holder: Holder { phone: None, ..holder.clone() },
+            organisation: None,
+            issuer: "示例市应急管理局".into(),
+            region: "110000".into(),
+            industry: None,
+            until: at(2023, 5, 6),
+            replaced_by: Some(row(n)),
+        }],
+        holder,
         training: vec![Training {
             course: "低压电工".into(),
             provider: "示例培训中心".into(),
@@ -110,4 +120,8 @@ pub fn certificate(n: u32) -> Certificate {
         photo: None,
         under_correction: false,
     }
+}
+
+fn row(n: u32) -> RosterRow {
+    RosterRow { import: ImportId::from_uuid(id(6, n)), sheet: 1, row: 7, part: 1, of: 2 }
 }

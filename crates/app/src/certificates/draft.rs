@@ -5,7 +5,8 @@ use crate::{App, Error};
 use domain::{
     catalogue::CertificateType,
     certificate::{
-        Certificate, EducationHours, Holder, IdentityDocument, Organisation, Source, Terms, Training,
+        Certificate, EducationHours, Holder, IdentityDocument, Organisation, RosterRow, Source, Terms,
+        Training,
     },
     ids::{CertificateId, EventId, HolderId, OrganisationId},
     lifecycle::{Event, EventKind},
@@ -28,12 +29,16 @@ pub struct Draft {
     pub terms: Terms,
     pub training: Vec<Training>,
     pub education: Vec<EducationHours>,
+    /// Where it stands in a roster.
+    pub row: Option<RosterRow>,
 }
 
 #[derive(Clone)]
 pub struct DraftHolder {
     pub name: String,
     pub identity: Option<IdentityDocument>,
+    /// Where a roster wrote another form than is kept, or hid digits.
+    pub identity_as_written: Option<String>,
     pub phone: Option<String>,
 }
 
@@ -213,6 +218,7 @@ impl Draft {
                 identity: self.holder.identity,
                 phone: self.holder.phone,
             },
+            identity_as_written: self.holder.identity_as_written,
             organisation: self.organisation.zip(organisation).map(|(draft, id)| Organisation {
                 id,
                 name: draft.name,
@@ -222,8 +228,9 @@ impl Draft {
             region: self.region,
             industry: self.industry,
             terms,
-            source: source.clone(),
+            source: Source { row: self.row, ..source.clone() },
             events: vec![issued],
+            earlier: Vec::new(),
             training: self.training,
             education: self.education,
             photo: None,

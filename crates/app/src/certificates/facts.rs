@@ -1,7 +1,7 @@
 use crate::App;
 use domain::{
     Date,
-    certificate::Certificate,
+    certificate::{Certificate, Earlier},
     lifecycle::{self, StatusOn},
 };
 
@@ -12,8 +12,8 @@ pub fn status_when(app: &App, certificate: &Certificate, on: Date, known: Date) 
     lifecycle::status_on(&certificate.events, pending, &rules, on, known_by(app, known))
 }
 
-/// The record as it would have been shown then: the terms that held on the day, and the events
-/// known by the end of the other.
+/// The record as it would have been shown then: the terms that held on the day, and of the events, the
+/// holder, the employer and the issuer what was known by the end of the other.
 pub fn as_it_was(app: &App, certificate: Certificate, on: Date, known: Date) -> Option<Certificate> {
     let rules = app.catalogue.status_rules(&certificate.type_code);
     let under_correction = is_pending(app, &certificate, known);
@@ -21,7 +21,25 @@ pub fn as_it_was(app: &App, certificate: Certificate, on: Date, known: Date) -> 
     let terms = lifecycle::terms_on(&certificate.events, &rules, on, known)?;
     let mut events = certificate.events;
     events.retain(|event| lifecycle::is_known(event, &rules, known));
-    Some(Certificate { terms, events, under_correction, ..certificate })
+    let mut earlier = certificate.earlier;
+    let left_behind = |earlier: &Earlier| lifecycle::day_of(earlier.until, &rules) > known;
+    let Some(at) = earlier.iter().position(left_behind) else {
+        return Some(Certificate { terms, events, earlier, under_correction, ..certificate });
+    };
+    let Earlier { holder, organisation, issuer, region, industry, .. } = earlier.swap_remove(at);
+    earlier.truncate(at);
+    Some(Certificate {
+        terms,
+        events,
+        earlier,
+        under_correction,
+        holder,
+        organisation,
+        issuer,
+        region,
+        industry,
+        ..certificate
+    })
 }
 
 /// What is on record is known today, also where the clock has been turned back since: a suspension

@@ -5,7 +5,7 @@ use crate::{
 };
 use domain::{
     Date,
-    access::{Action, Scope, Wish, decide},
+    access::{Action, Placement, Scope, Wish, decide},
     certificate::Certificate,
     ids::CertificateId,
     mask::{self, MaskedDetail},
@@ -42,10 +42,27 @@ fn detail(
     let related = app.readmodel.of_holder(&permit.scope, certificate.holder.id)?;
     let certificate = match (on, known) == (today, today) {
         true => certificate,
-        false => as_it_was(app, certificate, on, known).ok_or(Error::CertificateNotFound)?,
+        false => {
+            let then = as_it_was(app, certificate, on, known).ok_or(Error::CertificateNotFound)?;
+            without_others_employer(&permit.scope, then)
+        }
     };
     entry.count(1);
     Ok(mask::detail(&certificate, &permit.fields, &status, &related))
+}
+
+/// Whose people a caller sees may depend on who employs them now. Where they worked before is then
+/// nobody's business.
+fn without_others_employer(scope: &Scope, then: Certificate) -> Certificate {
+    let placement = Placement {
+        holder: then.holder.id,
+        organisation: then.organisation.as_ref().map(|organisation| organisation.id),
+        region: &then.region,
+    };
+    match scope.admits(placement) {
+        true => then,
+        false => Certificate { organisation: None, ..then },
+    }
 }
 
 /// The record, if it lies inside the scope. Outside is the same as not there.

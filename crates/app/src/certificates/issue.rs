@@ -64,7 +64,12 @@ impl NewCertificate {
         })?;
         let draft = Draft {
             number,
-            holder: DraftHolder { name: text::normalise_name(&self.name).name, identity, phone },
+            holder: DraftHolder {
+                name: text::normalise_name(&self.name).name,
+                identity,
+                identity_as_written: None,
+                phone,
+            },
             organisation: self.organisation.map(|name| DraftOrganisation { name: trimmed(name), uscc }),
             type_code: self.type_code,
             item: self.item,
@@ -79,6 +84,7 @@ impl NewCertificate {
             },
             training: Vec::new(),
             education: Vec::new(),
+            row: None,
         };
         draft.check(app)?;
         Ok(draft)
@@ -131,7 +137,7 @@ async fn request(
 }
 
 fn source(call: &Call) -> Source {
-    Source { code: SOURCE.to_owned(), synced_at: call.now }
+    Source { code: SOURCE.to_owned(), synced_at: call.now, row: None }
 }
 
 /// The certificate as it would be issued now, to a person who is new.
@@ -140,7 +146,7 @@ pub(crate) fn planned(app: &App, new: NewCertificate) -> Result<Certificate, Err
     let draft = new.draft(app)?;
     let holder = draft.to_holder(app).id;
     let organisation = named.then(|| OrganisationId::from_uuid(app.entropy.uuid(app.clock.now())));
-    let source = Source { code: SOURCE.to_owned(), synced_at: app.clock.now() };
+    let source = Source { code: SOURCE.to_owned(), synced_at: app.clock.now(), row: None };
     Ok(draft.into_certificate(app, holder, organisation, &source))
 }
 

@@ -9,6 +9,7 @@ mod issue;
 pub mod register;
 mod search;
 mod unmask;
+mod update;
 
 pub use change::{ChangeRequest, ChangeResult, Proposal, apply, change};
 pub use facts::{as_it_was, status_today, status_when};

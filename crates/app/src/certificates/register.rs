@@ -1,13 +1,16 @@
 //! Takes drafts into the registry, many at a time: new ones are added, known ones are brought up
 //! to date with their history kept, and what says nothing new changes nothing.
 
-use super::{change::log_leaf, draft::Draft, employers::organisations};
+use super::{
+    change::log_leaf,
+    draft::Draft,
+    employers::organisations,
+    update::{beside, brought_up_to_date, is_same_person, says_something_new},
+};
 use crate::{App, Error};
 use domain::{
-    certificate::{Certificate, Holder, Organisation, Source, Terms},
-    ids::{EventId, HolderId},
-    lifecycle::{self, Event, EventKind},
-    text,
+    certificate::{Certificate, Organisation, Source},
+    ids::HolderId,
 };
 use std::collections::HashMap;
 use store::{CertificateKey, Tx};
@@ -151,15 +154,13 @@ impl Records {
                 added.push(now);
                 continue;
             };
-            let source = now.source.clone();
-            let compared = Certificate { source: before.source.clone(), ..now };
-            if compared == before {
+            if changed_by.is_empty() || says_the_same(&now, &before) {
                 for row in changed_by {
                     rows[row] = rows[row].map(|changes| changes - 1);
                 }
                 continue;
             }
-            let now = Certificate { version: before.version + 1, source, ..compared };
+            let now = Certificate { version: before.version + 1, ..now };
             tx.update_certificate(&now, before.version).await?;
             append_leaves(&mut leaves, &now, before.events.len());
         }
@@ -174,6 +175,13 @@ impl Records {
         };
         Ok(rows.into_iter().map(outcome).collect())
     }
+}
+
+/// Beside the trace of how they came to say it.
+fn says_the_same(now: &Certificate, before: &Certificate) -> bool {
+    let earlier = &now.earlier;
+    let alike = Certificate { source: now.source.clone(), earlier: earlier.clone(), ..before.clone() };
+    *now == alike
 }
 
 /// For each draft its holder, where it needs one: a new certificate, or one whose person's document is
@@ -199,21 +207,6 @@ fn asks_for_holder(draft: &Draft, known: Option<&Certificate>) -> bool {
     })
 }
 
-/// By the document where both tell one, or else by the name: whose number it is, a number alone does
-/// not tell.
-fn is_same_person(known: &Holder, draft: &Draft) -> bool {
-    match (&known.identity, &draft.holder.identity) {
-        (Some(known), Some(told)) => known.number == told.number,
-        _ => text::search_name(&known.name) == text::search_name(&draft.holder.name),
-    }
-}
-
-/// The name that a draft tells, unless characters of it were lost on the way.
-fn told_name(draft: &Draft) -> Option<&str> {
-    let name = &draft.holder.name;
-    (!text::normalise_name(name).damaged).then_some(name)
-}
-
 /// A leaf for each event after the first `logged`; where a change is no event, the last event
 /// stands with the new version.
 fn append_leaves(leaves: &mut Vec<Vec<u8>>, certificate: &Certificate, logged: usize) {
@@ -232,111 +225,5 @@ fn key(draft: &Draft) -> CertificateKey<'_> {
         number: &draft.number,
         item: draft.item.as_deref(),
         issued_on: draft.terms.issued_on,
-    }
-}
-
-/// A roster that leaves a field out says nothing about it. One that tells terms which the record
-/// has had and left behind is older than the record, and says nothing new at all.
-fn says_something_new(known: &Certificate, draft: &Draft, organisation: Option<&Organisation>) -> bool {
-    if known.terms != draft.terms {
-        return !has_had(known, draft.terms);
-    }
-    let differs = |given: Option<&str>, known: Option<&str>| given.is_some() && given != known;
-    told_name(draft).is_some_and(|name| name != known.holder.name)
-        || told_issuer(draft)
-            .is_some_and(|(issuer, region)| (issuer, region) != (&known.issuer, &known.region))
-        || (draft.holder.identity.is_some() && known.holder.identity != draft.holder.identity)
-        || differs(draft.holder.phone.as_deref(), known.holder.phone.as_deref())
-        || differs(draft.industry.as_deref(), known.industry.as_deref())
-        || organisation
-            .is_some_and(|organisation| known.organisation.as_ref().is_none_or(|o| o.id != organisation.id))
-}
-
-/// Issuer and region, where the draft tells who issued. The region of one that does not is guessed
-/// from other cells, which is good enough only for a certificate that is new.
-fn told_issuer(draft: &Draft) -> Option<(&String, &String)> {
-    (!draft.issuer.is_empty()).then_some((&draft.issuer, &draft.region))
-}
-
-/// What a draft says of a known certificate. The review that it leaves out is the one on record beside
-/// the other dates, lately or in the past.
-fn beside(app: &App, draft: Draft, known: &Certificate) -> Draft {
-    let told = draft.terms;
-    let fits = |had: &Terms| Terms { review_due_on: told.review_due_on, ..*had } == told;
-    let on_record = || terms_had(known).filter(fits).last();
-    let terms = match told.review_due_on {
-        Some(_) => told,
-        None => on_record().unwrap_or_else(|| draft.terms_by_rule(app)),
-    };
-    Draft { terms, ..draft }
-}
-
-/// Were these the terms after any of its events?
-fn has_had(known: &Certificate, terms: Terms) -> bool {
-    terms_had(known).any(|had| had == terms)
-}
-
-/// The terms after each of its events.
-fn terms_had(known: &Certificate) -> impl Iterator<Item = Terms> {
-    let events = &known.events;
-    (1..=events.len()).filter_map(|count| lifecycle::current_terms(&events[..count]))
-}
-
-/// The next version of a known record. Dates that moved become an event, so that what held before
-/// can still be answered.
-fn brought_up_to_date(
-    app: &App,
-    known: &Certificate,
-    draft: Draft,
-    holder: Option<HolderId>,
-    organisation: Option<Organisation>,
-    source: &Source,
-) -> Certificate {
-    let mut next = known.clone();
-    if known.terms != draft.terms {
-        next.events.push(Event {
-            id: EventId::from_uuid(app.entropy.uuid(source.synced_at)),
-            kind: what_happened(&known.terms, draft.terms),
-            effective_on: effective_on(app, &known.terms, draft.terms),
-            recorded_at: source.synced_at,
-            reason: None,
-        });
-        next.terms = lifecycle::current_terms(&next.events).unwrap_or(draft.terms);
-    }
-    if let Some(name) = told_name(&draft) {
-        next.holder.name = name.to_owned();
-    }
-    if let Some((issuer, region)) = told_issuer(&draft) {
-        (next.issuer, next.region) = (issuer.clone(), region.clone());
-    }
-    next.holder.id = holder.unwrap_or(next.holder.id);
-    next.holder.identity = draft.holder.identity.or(next.holder.identity);
-    next.holder.phone = draft.holder.phone.or(next.holder.phone);
-    next.organisation = organisation.or(next.organisation);
-    next.industry = draft.industry.or(next.industry);
-    next.source = source.clone();
-    next
-}
-
-/// A later end is a renewal, a later review alone a review passed, anything else a correction.
-fn what_happened(known: &Terms, told: Terms) -> EventKind {
-    let same_but_review = Terms { review_due_on: told.review_due_on, ..*known } == told;
-    let end = |terms: &Terms| terms.valid_until.unwrap_or(domain::Date::MAX);
-    if same_but_review && told.review_due_on > known.review_due_on {
-        EventKind::Reviewed { next_due_on: told.review_due_on }
-    } else if end(&told) > end(known) {
-        EventKind::Renewed(told)
-    } else {
-        EventKind::Corrected(told)
-    }
-}
-
-/// From when the change holds, as far as a roster tells: a renewal from its own beginning, a review
-/// from today, a correction from the very start.
-fn effective_on(app: &App, known: &Terms, told: Terms) -> domain::Date {
-    match what_happened(known, told) {
-        EventKind::Renewed(terms) if terms.valid_from > known.valid_from => terms.valid_from,
-        EventKind::Renewed(_) | EventKind::Reviewed { .. } => app.today(),
-        _ => told.valid_from.min(known.valid_from),
     }
 }

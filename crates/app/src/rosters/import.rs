@@ -13,7 +13,7 @@ use crate::{
 };
 use domain::{
     access::{Action, Wish, decide},
-    certificate::Source,
+    certificate::{RosterRow, Source},
     ids::ImportId,
 };
 use sha2::{Digest, Sha256};
@@ -60,14 +60,14 @@ async fn run(
     let mut report = ImportReport::default();
     let mut batch = begin(app, call, request).await?;
     entry.object(batch.id);
-    let source = Source { code: "import".to_owned(), synced_at: call.now };
+    let source = Source { code: "import".to_owned(), synced_at: call.now, row: None };
     while let Some(piece) = pieces.recv().await {
         let mut piece = piece?;
         progress(Progress::Rows { done: piece.last, estimate: opened.estimate });
         // Committed before the interruption; what was refused then is found out again.
         let committed = piece.last <= batch.checkpoint;
         let refused = if committed || request.dry_run {
-            look(app, &mut piece, &source).await?
+            look(app, batch.id, &mut piece, &source).await?
         } else {
             take(app, call, &mut batch, &mut piece, &source).await?
         };
@@ -153,7 +153,7 @@ async fn take(
     source: &Source,
 ) -> Result<Vec<Registered>, Error> {
     let tx = app.store.begin().await?;
-    let outcomes = write(app, &tx, piece, source).await?;
+    let outcomes = write(app, &tx, batch.id, piece, source).await?;
     let before = batch.accepted;
     count(batch, piece, &outcomes);
     batch.checkpoint = piece.last;
@@ -170,9 +170,14 @@ async fn take(
 }
 
 /// Finds out what would become of the rows, and leaves no trace of it.
-async fn look(app: &App, piece: &mut Piece, source: &Source) -> Result<Vec<Registered>, Error> {
+async fn look(
+    app: &App,
+    import: ImportId,
+    piece: &mut Piece,
+    source: &Source,
+) -> Result<Vec<Registered>, Error> {
     let tx = app.store.begin().await?;
-    let outcomes = write(app, &tx, piece, source).await?;
+    let outcomes = write(app, &tx, import, piece, source).await?;
     tx.rollback().await?;
     Ok(outcomes)
 }
@@ -189,13 +194,29 @@ fn count(batch: &mut ImportBatch, piece: &Piece, outcomes: &[Registered]) {
 }
 
 /// Registers the certificates of the rows that could be read.
-async fn write(app: &App, tx: &Tx, piece: &mut Piece, source: &Source) -> Result<Vec<Registered>, Error> {
+async fn write(
+    app: &App,
+    tx: &Tx,
+    import: ImportId,
+    piece: &mut Piece,
+    source: &Source,
+) -> Result<Vec<Registered>, Error> {
     let drafts = |row: &mut ReadRow| match &mut row.outcome {
-        ReadOutcome::Drafts(drafts, _) => Some(std::mem::take(drafts)),
+        ReadOutcome::Drafts(drafts, _) => {
+            let (sheet, number) = (row.sheet, row.number);
+            Some(placed(std::mem::take(drafts), import, sheet, number))
+        }
         _ => None,
     };
     let rows: Vec<Vec<Draft>> = piece.rows.iter_mut().filter_map(drafts).collect();
     register(app, tx, rows, source).await
+}
+
+/// Says of the drafts of one row where they stand.
+fn placed(drafts: Vec<Draft>, import: ImportId, sheet: usize, row: u32) -> Vec<Draft> {
+    let of = drafts.len() as u32;
+    let place = |part| RosterRow { import, sheet: sheet as u32 + 1, row, part, of };
+    (1..).zip(drafts).map(|(part, draft)| Draft { row: Some(place(part)), ..draft }).collect()
 }
 
 /// Says what was found in the rows, in their order; returns how much there is to look at.

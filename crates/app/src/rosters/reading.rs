@@ -153,7 +153,12 @@ fn draft(entry: Entry) -> Draft {
         type_code: entry.type_code,
         number: entry.number,
         item: entry.item,
-        holder: DraftHolder { name: entry.holder_name, identity: entry.identity, phone: entry.phone },
+        holder: DraftHolder {
+            name: entry.holder_name,
+            identity: entry.identity,
+            identity_as_written: entry.identity_as_written,
+            phone: entry.phone,
+        },
         organisation: entry.organisation_name.map(|name| DraftOrganisation { name, uscc }),
         issuer: entry.issuer.unwrap_or_default(),
         region: entry.region,
@@ -161,5 +166,6 @@ fn draft(entry: Entry) -> Draft {
         terms: entry.terms,
         training: entry.training.into_iter().collect(),
         education: Vec::new(),
+        row: None,
     }
 }

@@ -1,14 +1,14 @@
 //! The layout of version 1. Days are counted from 1970-01-01, instants in microseconds from its
 //! beginning in UTC.
 
-use super::{CodecError, Personal};
+use super::CodecError;
 use crate::{
     Date, Instant,
     certificate::{
-        Certificate, EducationHours, Holder, IdentityDocument, IdentityKind, Organisation, Source, Terms,
-        Training,
+        Certificate, Earlier, EducationHours, Holder, IdentityDocument, IdentityKind, Organisation,
+        RosterRow, Source, Terms, Training,
     },
-    ids::{CertificateId, EventId, HolderId, OrganisationId, PhotoId},
+    ids::{CertificateId, EventId, HolderId, ImportId, OrganisationId, PhotoId},
     lifecycle::{Event, EventKind},
 };
 use chrono::Datelike;
@@ -26,6 +26,7 @@ pub(super) struct CertificateV1 {
     number: String,
     item: Option<String>,
     holder: HolderV1,
+    identity_as_written: Option<String>,
     organisation: Option<OrganisationV1>,
     issuer: String,
     region: String,
@@ -33,7 +34,9 @@ pub(super) struct CertificateV1 {
     terms: TermsV1,
     source: String,
     synced_at: i64,
+    row: Option<RosterRowV1>,
     events: Vec<EventV1>,
+    earlier: Vec<EarlierV1>,
     training: Vec<TrainingV1>,
     education: Vec<(i32, u32)>,
     photo: Option<Uuid>,
@@ -114,20 +117,27 @@ struct TrainingV1 {
 }
 
 #[derive(Serialize, Deserialize)]
-pub(super) struct PersonalV1 {
-    number: String,
-    name: String,
-    identity: Option<IdentityV1>,
-    phone: Option<String>,
+struct RosterRowV1 {
+    import: Uuid,
+    sheet: u32,
+    row: u32,
+    part: u32,
+    of: u32,
+}
+
+#[derive(Serialize, Deserialize)]
+struct EarlierV1 {
+    holder: HolderV1,
+    organisation: Option<OrganisationV1>,
+    issuer: String,
+    region: String,
+    industry: Option<String>,
+    until: i64,
+    replaced_by: Option<RosterRowV1>,
 }
 
 impl From<&Certificate> for CertificateV1 {
     fn from(certificate: &Certificate) -> Self {
-        let organisation = certificate.organisation.as_ref().map(|organisation| OrganisationV1 {
-            id: organisation.id.uuid(),
-            name: organisation.name.clone(),
-            uscc: organisation.uscc.clone(),
-        });
         let training = certificate.training.iter().map(|training| TrainingV1 {
             course: training.course.clone(),
             provider: training.provider.clone(),
@@ -141,20 +151,18 @@ impl From<&Certificate> for CertificateV1 {
             type_code: certificate.type_code.clone(),
             number: certificate.number.clone(),
             item: certificate.item.clone(),
-            holder: HolderV1 {
-                id: certificate.holder.id.uuid(),
-                name: certificate.holder.name.clone(),
-                identity: certificate.holder.identity.as_ref().map(IdentityV1::from),
-                phone: certificate.holder.phone.clone(),
-            },
-            organisation,
+            holder: (&certificate.holder).into(),
+            identity_as_written: certificate.identity_as_written.clone(),
+            organisation: certificate.organisation.as_ref().map(OrganisationV1::from),
             issuer: certificate.issuer.clone(),
             region: certificate.region.clone(),
             industry: certificate.industry.clone(),
             terms: (&certificate.terms).into(),
             source: certificate.source.code.clone(),
             synced_at: certificate.source.synced_at.timestamp_micros(),
+            row: certificate.source.row.map(RosterRowV1::from),
             events: certificate.events.iter().map(EventV1::from).collect(),
+            earlier: certificate.earlier.iter().map(EarlierV1::from).collect(),
             training: training.collect(),
             education: certificate
                 .education
@@ -171,11 +179,6 @@ impl TryFrom<CertificateV1> for Certificate {
     type Error = CodecError;
 
     fn try_from(mirror: CertificateV1) -> Result<Self, CodecError> {
-        let organisation = mirror.organisation.map(|organisation| Organisation {
-            id: OrganisationId::from_uuid(organisation.id),
-            name: organisation.name,
-            uscc: organisation.uscc,
-        });
         let education = mirror.education.into_iter().map(|(year, hours)| EducationHours { year, hours });
         Ok(Self {
             id: CertificateId::from_uuid(mirror.id),
@@ -183,19 +186,20 @@ impl TryFrom<CertificateV1> for Certificate {
             type_code: mirror.type_code,
             number: mirror.number,
             item: mirror.item,
-            holder: Holder {
-                id: HolderId::from_uuid(mirror.holder.id),
-                name: mirror.holder.name,
-                identity: mirror.holder.identity.map(IdentityDocument::from),
-                phone: mirror.holder.phone,
-            },
-            organisation,
+            holder: mirror.holder.into(),
+            identity_as_written: mirror.identity_as_written,
+            organisation: mirror.organisation.map(Organisation::from),
             issuer: mirror.issuer,
             region: mirror.region,
             industry: mirror.industry,
             terms: mirror.terms.try_into()?,
-            source: Source { code: mirror.source, synced_at: instant(mirror.synced_at)? },
+            source: Source {
+                code: mirror.source,
+                synced_at: instant(mirror.synced_at)?,
+                row: mirror.row.map(RosterRow::from),
+            },
             events: mirror.events.into_iter().map(Event::try_from).collect::<Result<_, _>>()?,
+            earlier: mirror.earlier.into_iter().map(Earlier::try_from).collect::<Result<_, _>>()?,
             training: mirror.training.into_iter().map(Training::try_from).collect::<Result<_, _>>()?,
             education: education.collect(),
             photo: mirror.photo.map(PhotoId::from_uuid),
@@ -204,25 +208,79 @@ impl TryFrom<CertificateV1> for Certificate {
     }
 }
 
-impl From<&Certificate> for PersonalV1 {
-    fn from(certificate: &Certificate) -> Self {
+impl From<&Holder> for HolderV1 {
+    fn from(holder: &Holder) -> Self {
         Self {
-            number: certificate.number.clone(),
-            name: certificate.holder.name.clone(),
-            identity: certificate.holder.identity.as_ref().map(IdentityV1::from),
-            phone: certificate.holder.phone.clone(),
+            id: holder.id.uuid(),
+            name: holder.name.clone(),
+            identity: holder.identity.as_ref().map(IdentityV1::from),
+            phone: holder.phone.clone(),
         }
     }
 }
 
-impl From<PersonalV1> for Personal {
-    fn from(mirror: PersonalV1) -> Self {
+impl From<HolderV1> for Holder {
+    fn from(mirror: HolderV1) -> Self {
         Self {
-            number: mirror.number,
+            id: HolderId::from_uuid(mirror.id),
             name: mirror.name,
             identity: mirror.identity.map(IdentityDocument::from),
             phone: mirror.phone,
         }
+    }
+}
+
+impl From<&Organisation> for OrganisationV1 {
+    fn from(organisation: &Organisation) -> Self {
+        Self { id: organisation.id.uuid(), name: organisation.name.clone(), uscc: organisation.uscc.clone() }
+    }
+}
+
+impl From<OrganisationV1> for Organisation {
+    fn from(mirror: OrganisationV1) -> Self {
+        Self { id: OrganisationId::from_uuid(mirror.id), name: mirror.name, uscc: mirror.uscc }
+    }
+}
+
+impl From<RosterRow> for RosterRowV1 {
+    fn from(RosterRow { import, sheet, row, part, of }: RosterRow) -> Self {
+        Self { import: import.uuid(), sheet, row, part, of }
+    }
+}
+
+impl From<RosterRowV1> for RosterRow {
+    fn from(RosterRowV1 { import, sheet, row, part, of }: RosterRowV1) -> Self {
+        Self { import: ImportId::from_uuid(import), sheet, row, part, of }
+    }
+}
+
+impl From<&Earlier> for EarlierV1 {
+    fn from(earlier: &Earlier) -> Self {
+        Self {
+            holder: (&earlier.holder).into(),
+            organisation: earlier.organisation.as_ref().map(OrganisationV1::from),
+            issuer: earlier.issuer.clone(),
+            region: earlier.region.clone(),
+            industry: earlier.industry.clone(),
+            until: earlier.until.timestamp_micros(),
+            replaced_by: earlier.replaced_by.map(RosterRowV1::from),
+        }
+    }
+}
+
+impl TryFrom<EarlierV1> for Earlier {
+    type Error = CodecError;
+
+    fn try_from(mirror: EarlierV1) -> Result<Self, CodecError> {
+        Ok(Self {
+            holder: mirror.holder.into(),
+            organisation: mirror.organisation.map(Organisation::from),
+            issuer: mirror.issuer,
+            region: mirror.region,
+            industry: mirror.industry,
+            until: instant(mirror.until)?,
+            replaced_by: mirror.replaced_by.map(RosterRow::from),
+        })
     }
 }
 

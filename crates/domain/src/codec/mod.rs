@@ -1,13 +1,13 @@
-//! Bytes for certificates: the whole record for the read model, the personal part for the sealed
-//! column of the store. Both are sealed by their keepers; nothing here is meant for a wire.
+//! Bytes for certificates: the whole record for the read model, which seals it; nothing here is meant
+//! for a wire.
 //!
 //! The first byte is the version of the layout. The mirror types are private, so that the only way
 //! from a certificate to bytes is through this room.
 
 mod mirror;
 
-use crate::certificate::{Certificate, IdentityDocument};
-use mirror::{CertificateV1, PersonalV1};
+use crate::certificate::Certificate;
+use mirror::CertificateV1;
 use serde::{Serialize, de::DeserializeOwned};
 
 const VERSION: u8 = 1;
@@ -23,30 +23,12 @@ pub enum CodecError {
     Damaged,
 }
 
-/// The personal part of a certificate: what the store keeps in its sealed column.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Personal {
-    /// The certificate's number, which can hold the ID number.
-    pub number: String,
-    pub name: String,
-    pub identity: Option<IdentityDocument>,
-    pub phone: Option<String>,
-}
-
 pub fn encode(certificate: &Certificate) -> Vec<u8> {
     to_bytes(&CertificateV1::from(certificate))
 }
 
 pub fn decode(bytes: &[u8]) -> Result<Certificate, CodecError> {
     Certificate::try_from(from_bytes::<CertificateV1>(bytes)?)
-}
-
-pub fn encode_personal(certificate: &Certificate) -> Vec<u8> {
-    to_bytes(&PersonalV1::from(certificate))
-}
-
-pub fn decode_personal(bytes: &[u8]) -> Result<Personal, CodecError> {
-    Ok(from_bytes::<PersonalV1>(bytes)?.into())
 }
 
 fn to_bytes(value: &impl Serialize) -> Vec<u8> {

@@ -1,5 +1,5 @@
 use super::{Event, EventKind, Status, StatusOn, StatusRules};
-use crate::{Date, certificate::Terms};
+use crate::{Date, Instant, certificate::Terms};
 use chrono::Days;
 
 /// The status on the day `on`, by what was known at the end of the day `known`.
@@ -96,7 +96,12 @@ fn in_order_of_effect<'a>(events: impl Iterator<Item = &'a Event>) -> Vec<&'a Ev
 
 /// Had the registry learnt of the event by the end of that day, where the certificate lives?
 pub fn is_known(event: &Event, rules: &StatusRules, known: Date) -> bool {
-    event.recorded_at.with_timezone(&rules.zone).date_naive() <= known
+    day_of(event.recorded_at, rules) <= known
+}
+
+/// The day on the certificates' own calendar.
+pub fn day_of(moment: Instant, rules: &StatusRules) -> Date {
+    moment.with_timezone(&rules.zone).date_naive()
 }
 
 fn known_events<'a>(events: &'a [Event], rules: &StatusRules, known: Date) -> Vec<&'a Event> {

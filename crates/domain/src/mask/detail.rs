@@ -8,8 +8,8 @@ use super::{
 use crate::{
     Date, Instant,
     access::{FieldPolicy, Show},
-    certificate::{Certificate, EducationHours, Terms, Training},
-    ids::{CertificateId, EventId, HolderId},
+    certificate::{Certificate, EducationHours, RosterRow, Terms, Training},
+    ids::{CertificateId, EventId, HolderId, ImportId},
     lifecycle::{Event, EventKind, StatusOn},
 };
 use serde::Serialize;
@@ -114,6 +114,20 @@ pub struct MaskedYear {
 pub struct MaskedSource {
     pub code: String,
     pub synced_at: Instant,
+    /// Where it came from a roster.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub row: Option<MaskedRow>,
+}
+
+/// A row of a roster. Certificates of one row were told together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct MaskedRow {
+    pub import: ImportId,
+    pub sheet: u32,
+    pub row: u32,
+    pub part: u32,
+    pub of: u32,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -165,6 +179,7 @@ pub fn detail(
         source: MaskedSource {
             code: certificate.source.code.clone(),
             synced_at: certificate.source.synced_at,
+            row: certificate.source.row.map(roster_row),
         },
         related: others.iter().map(|other| related_line(other, number(other))).collect(),
     }
@@ -229,6 +244,10 @@ fn training(training: &Training) -> MaskedTraining {
 
 fn year(hours: &EducationHours) -> MaskedYear {
     MaskedYear { year: hours.year, hours: hours.hours }
+}
+
+fn roster_row(RosterRow { import, sheet, row, part, of }: RosterRow) -> MaskedRow {
+    MaskedRow { import, sheet, row, part, of }
 }
 
 fn related_line(other: &Certificate, number: Option<String>) -> MaskedRelated {

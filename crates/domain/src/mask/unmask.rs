@@ -52,7 +52,10 @@ pub fn unmasked(certificate: &Certificate, permit: &Permit, field: Field) -> Opt
         return None;
     }
     match field {
-        Field::IdNumber => certificate.holder.identity.as_ref().map(|document| document.number.clone()),
+        Field::IdNumber => {
+            let document = certificate.holder.identity.as_ref().map(|document| document.number.clone());
+            document.or_else(|| certificate.identity_as_written.clone())
+        }
         Field::Phone => certificate.holder.phone.clone(),
         Field::Number => Some(certificate.number.clone()),
     }

@@ -85,6 +85,7 @@ pub fn certificate(serial: u8, id_number: &str, number: &str, issued_on: &str) -
             identity: Some(IdentityDocument { kind: IdentityKind::CitizenId, number: id_number.to_owned() }),
             phone: Some("19900001234".to_owned()),
         },
+        identity_as_written: None,
         organisation: Some(Organisation {
             id: MINE, name: "样例建设有限公司".to_owned(), uscc: None
         }),
@@ -92,8 +93,9 @@ pub fn certificate(serial: u8, id_number: &str, number: &str, issued_on: &str) -
         region: "420106".to_owned(),
         industry: None,
         terms,
-        source: Source { code: "demo".to_owned(), synced_at: now() },
+        source: Source { code: "demo".to_owned(), synced_at: now(), row: None },
         events: vec![first],
+        earlier: Vec::new(),
         training: vec![Training {
             course: "低压电工".to_owned(),
             provider: "样例培训中心".to_owned(),

@@ -172,3 +172,105 @@ fn what_should_be_looked_at_is_told_in_words() {
     let said = String::from_utf8(output.stdout).unwrap();
     assert!(said.contains("A character of the name was lost") && said.contains("A2"), "{said}");
 }
+
+/// A certificate of the demo whose number says nothing of its holder.
+fn of_construction(nation: &User<'_>) -> Value {
+    let query = json!({ "type": ["con_c2"], "status": ["valid"], "page_size": 10 });
+    let found = nation.search(&query);
+    let employed = found.items().iter().find(|row| row.get("organisation").is_some());
+    nation.get(&format!("/certificates/{}", employed.unwrap()["id"].as_str().unwrap())).body
+}
+
+#[test]
+fn what_was_known_of_employer_and_issuer_is_still_answered_after_a_roster_says_otherwise() {
+    let site = Site::start();
+    let nation = site.demo.user("regulator_national");
+    let before = of_construction(&nation);
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let path = site.dir.path().join("moved.csv");
+    let (name, number) = (text(&before["holder"]["name"]), text(&before["number"]));
+    let (issued, until) = (text(&before["issued_on"]), text(&before["valid_until"]));
+    let moved = "襄阳鼎盛建设有限公司";
+    let line = format!("{name},,{},{number},{moved},,湖北省住房和城乡建设厅,{issued},{until},", "建安C证");
+    std::fs::write(&path, format!("{HEADER}\n{line}\n")).unwrap();
+    assert_eq!(counts(&import(&site.demo, &path, &[])), [1, 1, 0, 0]);
+
+    let id = text(&before["id"]);
+    let now = row(&nation, &json!({ "number": number }), |row| row["organisation"]["name"] == moved);
+    assert_eq!(now["issuer"], "湖北省住房和城乡建设厅");
+    let then = nation.get(&format!("/certificates/{id}?known=2026-09-01")).body;
+    for field in ["holder", "organisation", "issuer", "region", "valid_until"] {
+        assert_eq!(then[field], before[field], "{field}");
+    }
+    let today = nation.get(&format!("/certificates/{id}")).body;
+    assert_eq!((&today["organisation"]["name"], &today["source"]["row"]["row"]), (&json!(moved), &json!(2)));
+}
+
+#[test]
+fn a_roster_that_contradicts_itself_far_apart_comes_to_its_last_word_once() {
+    let site = Site::start();
+    let first = Line::of("赵六", 61);
+    let last = Line { organisation: "襄阳鼎盛机电有限公司", ..first.clone() };
+    let unreadable = Line { number: String::new(), ..Line::of("钱七", 62) };
+    let mut lines = vec![unreadable; 10_002];
+    (lines[0], lines[10_001]) = (first, last);
+    assert_eq!(site.import("far.csv", &lines), [10_002, 2, 0, 10_000]);
+    let nation = site.demo.user("regulator_national");
+    row(&nation, &json!({ "number": NUMBER }), |row| row["organisation"]["name"] == "襄阳鼎盛机电有限公司");
+    assert_eq!(site.import("far.csv", &lines), [10_002, 0, 2, 10_000]);
+}
+
+#[test]
+fn an_id_number_with_hidden_digits_is_kept_as_written_and_joined_only_by_name_and_number() {
+    let site = Site::start();
+    let whole = Line::of("孙八", 71);
+    let hidden = |id: &str| format!("{}********{}", &id[..6], &id[14..]);
+    let masked = Line { id: hidden(&whole.id), ..whole.clone() };
+    assert_eq!(site.import("masked.csv", std::slice::from_ref(&masked)), [1, 1, 0, 0]);
+    let nation = site.demo.user("regulator_national");
+    let found = row(&nation, &json!({ "number": NUMBER }), |_| true);
+    let path = format!("/certificates/{}", found["id"].as_str().unwrap());
+    let shown = || {
+        let request = json!({ "field": "id_number", "purpose": "enforcement", "case": "2026-71" });
+        nation.post(&format!("{path}/unmask"), &request).body["value"].clone()
+    };
+    assert_eq!(shown(), masked.id.as_str());
+    assert!(nation.get(&path).body["holder"].get("id_number").is_none(), "nothing to show but on demand");
+
+    // The whole number fits and takes its place; another one, hidden or not, is somebody else's.
+    assert_eq!(site.import("whole.csv", std::slice::from_ref(&whole)), [1, 1, 0, 0]);
+    row(&nation, &json!({ "id_number": whole.id }), |_| true);
+    assert_eq!(shown(), whole.id.as_str());
+    let other = Line { id: hidden(&id_number(72)), ..whole.clone() };
+    assert_eq!(site.import("again.csv", &[masked, other]), [2, 0, 1, 1]);
+}
+
+#[test]
+fn certificates_of_one_cell_say_that_they_stood_together() {
+    let site = Site::start();
+    let path = site.dir.path().join("together.csv");
+    let id = id_number(81);
+    let line =
+        format!("周九,{id},特种作业操作证,T{id},低压电工、高压电工,武汉市应急管理局,2023-05-01,2029-04-30");
+    let header = "姓名,身份证号码,证书类别,证书编号,作业项目,发证机关,发证日期,有效期至";
+    std::fs::write(&path, format!("{header}\n{line}\n")).unwrap();
+    let report = import(&site.demo, &path, &[]);
+    assert_eq!(counts(&report), [1, 1, 0, 0], "{report}");
+    let nation = site.demo.user("regulator_national");
+    let found = loop {
+        let found = nation.search(&json!({ "id_number": id }));
+        if found.total() == 2 {
+            break found;
+        }
+        std::thread::yield_now();
+    };
+    let rows = found.items().iter().map(|row| {
+        let detail = nation.get(&format!("/certificates/{}", row["id"].as_str().unwrap())).body;
+        detail["source"]["row"].clone()
+    });
+    let mut rows: Vec<Value> = rows.collect();
+    rows.sort_by_key(|row| row["part"].as_u64());
+    assert_eq!(rows[0]["import"], rows[1]["import"]);
+    let place = |row: &Value| [&row["row"], &row["part"], &row["of"]].map(|part| part.as_u64().unwrap());
+    assert_eq!([place(&rows[0]), place(&rows[1])], [[2, 1, 2], [2, 2, 2]]);
+}

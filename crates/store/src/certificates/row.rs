@@ -4,12 +4,12 @@ use super::parts;
 use crate::{
     error::Result,
     instants::{instant, micros},
-    personal::{SealedCertificate, SealedHolder},
+    personal::{SealedCertificate, SealedEarlier, SealedHolder, SealedRosterRow},
     rows::{certificate, certificate_event, education_hours, training},
     seal::{self, SealedRow},
 };
 use domain::{
-    certificate::{Certificate, Organisation, Source, Terms},
+    certificate::{Certificate, Organisation, RosterRow, Source, Terms},
     ids::{CertificateId, HolderId, PhotoId},
 };
 use keys::KeyRing;
@@ -46,6 +46,9 @@ impl Rows {
         let secret = SealedCertificate {
             number: certificate.number.clone(),
             holder: SealedHolder::from(&certificate.holder),
+            identity_as_written: certificate.identity_as_written.clone(),
+            row: certificate.source.row.map(SealedRosterRow::from),
+            earlier: certificate.earlier.iter().map(SealedEarlier::from).collect(),
         };
         seal::seal(keys, &mut rows, &seal::encode(&secret)?)?;
         Ok(rows)
@@ -67,6 +70,7 @@ impl Rows {
             number: personal.number,
             item: Some(row.item).filter(|item| !item.is_empty()),
             holder: personal.holder.into_holder(HolderId::from_uuid(row.holder_id)),
+            identity_as_written: personal.identity_as_written,
             organisation,
             issuer: row.issuer,
             region: row.region,
@@ -77,8 +81,13 @@ impl Rows {
                 valid_until: row.valid_until,
                 review_due_on: row.review_due_on,
             },
-            source: Source { code: row.source, synced_at: instant(row.synced_at) },
+            source: Source {
+                code: row.source,
+                synced_at: instant(row.synced_at),
+                row: personal.row.map(RosterRow::from),
+            },
             events: self.events.into_iter().map(parts::event).collect::<Result<_>>()?,
+            earlier: personal.earlier.into_iter().map(SealedEarlier::into_earlier).collect(),
             training: self.training.into_iter().map(parts::training).collect(),
             education: self.education.into_iter().map(parts::education).collect(),
             photo: row.photo_id.map(PhotoId::from_uuid),
