@@ -3,7 +3,7 @@
 use crate::{
     Instant,
     access::Role,
-    ids::{AccountId, OrganisationId, RequestId, SessionId},
+    ids::{AccountId, CertificateId, OrganisationId, RequestId, SessionId},
 };
 use serde::{Deserialize, Serialize};
 
@@ -18,9 +18,13 @@ pub struct AuditRecord {
     pub action: String,
     /// Kind and opaque identifier of the object, such as `cert_…`.
     pub object: Option<String>,
-    /// Region of the certificate that is the object, six digits. Records of old lack it.
+    /// Region of the certificate that is the object, six digits; of several, the digits that all of
+    /// their regions begin with. Records of old lack it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub object_region: Option<String>,
+    /// The certificates that the answer showed, where it showed several; in order of their identifiers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub shown: Vec<CertificateId>,
     /// What was asked for, sealed (AES-256-GCM or SM4-GCM) and base64; only the audit role may
     /// have it opened.
     pub keywords: Option<String>,

@@ -5,7 +5,7 @@ use crate::{
     bulk::insert_all,
     error::{Error, Result},
     instants::{instant, micros},
-    rows::{audit_record, staged_audit},
+    rows::{audit_record, audit_shown, staged_audit},
     store::Store,
     tx::Tx,
 };
@@ -13,13 +13,13 @@ use domain::{
     Instant,
     access::Role,
     audit::{Actor, AuditRecord, AuditRow, Outcome},
-    ids::{AccountId, OrganisationId, RequestId, SessionId},
+    ids::{AccountId, CertificateId, OrganisationId, RequestId, SessionId},
 };
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
-    QuerySelect,
+    QuerySelect, QueryTrait, sea_query::IntoCondition,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The records that are open to somebody.
 #[derive(Debug, Clone, Default)]
@@ -79,7 +79,9 @@ impl Store {
         }
         let new: Vec<_> = rows.iter().filter(|row| row.seq >= head).map(to_row).collect();
         let requests: Vec<_> = new.iter().map(|row| row.request_id).collect();
+        let shown = rows.iter().filter(|row| row.seq >= head).flat_map(shown_rows).collect();
         insert_all::<audit_record::Entity, _>(&tx.db, new).await?;
+        insert_all::<audit_shown::Entity, _>(&tx.db, shown).await?;
         for some in requests.chunks(crate::bulk::KEYS_PER_QUERY) {
             let twins = staged_audit::Column::RequestId.is_in(some.to_vec());
             staged_audit::Entity::delete_many().filter(twins).exec(&tx.db).await?;
@@ -101,7 +103,9 @@ impl Store {
             .limit(u64::from(filter.limit))
             .all(&self.reads)
             .await?;
-        rows.into_iter().map(from_row).collect()
+        let numbers = audit_shown::Column::Seq.is_in(rows.iter().map(|row| row.seq));
+        let mut shown = shown(&self.reads, numbers).await?;
+        rows.into_iter().map(|row| from_row(&mut shown, row)).collect()
     }
 
     /// Payloads staged before this instant and not yet seen in the journal, oldest first.
@@ -139,16 +143,22 @@ impl Store {
             .filter(Condition::all().add_option(from).add(Column::Seq.lte(last)))
             .all(&self.reads)
             .await?;
+        let from = (first > 0).then(|| audit_shown::Column::Seq.gte(first));
+        let range = Condition::all().add_option(from).add(audit_shown::Column::Seq.lte(last));
+        let mut shown = shown(&self.reads, range).await?;
         let mut copies: BTreeMap<_, _> = copies.into_iter().map(|copy| (copy.seq, copy)).collect();
         let mut faults = Vec::new();
         for row in rows {
-            match copies.remove(&(row.seq as i64)) {
-                None => faults.push((row.seq as i64, CopyFault::Missing)),
-                Some(copy) if copy != to_row(row) => faults.push((copy.seq, CopyFault::Changed)),
+            let seq = row.seq as i64;
+            let same_shown = shown.remove(&seq).unwrap_or_default() == row.record.shown;
+            match copies.remove(&seq) {
+                None => faults.push((seq, CopyFault::Missing)),
+                Some(copy) if copy != to_row(row) || !same_shown => faults.push((seq, CopyFault::Changed)),
                 Some(_) => {}
             }
         }
-        faults.extend(copies.into_keys().map(|seq| (seq, CopyFault::Inserted)));
+        let inserted: BTreeSet<i64> = copies.into_keys().chain(shown.into_keys()).collect();
+        faults.extend(inserted.into_iter().map(|seq| (seq, CopyFault::Inserted)));
         Ok(faults)
     }
 }
@@ -179,7 +189,7 @@ fn condition(filter: &AuditFilter) -> Condition {
         .add_option(filter.role.map(|role| Column::Role.eq(role.code())))
         .add_option(filter.account.map(|account| Column::AccountId.eq(account.uuid())))
         .add_option(filter.action.as_deref().map(|action| Column::Action.eq(action)))
-        .add_option(filter.object.as_deref().map(|object| Column::Object.eq(object)))
+        .add_option(filter.object.as_ref().map(|object| touches(std::slice::from_ref(object))))
         .add_option(filter.outcome.map(|outcome| Column::Outcome.eq(outcome_code(outcome))))
         .add_option(filter.before_seq.map(|seq| Column::Seq.lt(seq as i64)))
 }
@@ -193,7 +203,7 @@ fn within(scope: &AuditScope) -> Condition {
         AuditScope::All => all,
         AuditScope::Account(account) => all.add(Column::AccountId.eq(account.uuid())),
         AuditScope::Organisation(organisation) => all.add(Column::OrganisationId.eq(organisation.uuid())),
-        AuditScope::Objects(objects) => all.add(Column::Object.is_in(objects)),
+        AuditScope::Objects(objects) => all.add(touches(objects)),
         AuditScope::Acts { roles, region_prefix } => all
             .add(Column::Role.is_in(roles.iter().map(|role| role.code())))
             .add_option(region_prefix.as_ref().map(|prefix| Column::ObjectRegion.starts_with(prefix))),
@@ -201,6 +211,39 @@ fn within(scope: &AuditScope) -> Condition {
             .add(Column::Action.is_in(actions.iter().copied()))
             .add(Column::Reason.is_in(reasons.iter().copied())),
     }
+}
+
+/// One of the objects is what was touched, or was among what was shown.
+fn touches(objects: &[String]) -> Condition {
+    let certificates = objects.iter().filter_map(|object| object.parse::<CertificateId>().ok());
+    let shown = audit_shown::Entity::find()
+        .select_only()
+        .column(audit_shown::Column::Seq)
+        .filter(audit_shown::Column::CertificateId.is_in(certificates.map(CertificateId::uuid)));
+    Condition::any()
+        .add(audit_record::Column::Object.is_in(objects))
+        .add(audit_record::Column::Seq.in_subquery(shown.into_query()))
+}
+
+/// What was shown, by the positions of the records.
+type Shown = BTreeMap<i64, Vec<CertificateId>>;
+
+async fn shown(db: &impl ConnectionTrait, records: impl IntoCondition) -> Result<Shown> {
+    let rows = audit_shown::Entity::find().filter(records).all(db).await?;
+    let mut shown = Shown::new();
+    for row in rows {
+        shown.entry(row.seq).or_default().push(CertificateId::from_uuid(row.certificate_id));
+    }
+    for certificates in shown.values_mut() {
+        // Databases differ in how they order identifiers.
+        certificates.sort_unstable();
+    }
+    Ok(shown)
+}
+
+fn shown_rows(row: &AuditRow) -> impl Iterator<Item = audit_shown::Model> {
+    let certificates = row.record.shown.iter().map(|id| id.uuid());
+    certificates.map(|certificate_id| audit_shown::Model { seq: row.seq as i64, certificate_id })
 }
 
 fn to_row(row: &AuditRow) -> audit_record::Model {
@@ -228,7 +271,7 @@ fn to_row(row: &AuditRow) -> audit_record::Model {
     }
 }
 
-fn from_row(row: audit_record::Model) -> Result<AuditRow> {
+fn from_row(shown: &mut Shown, row: audit_record::Model) -> Result<AuditRow> {
     let corrupt = || Error::corrupt("audit_record", row.seq);
     let actor = Actor {
         role: Role::from_code(&row.role).ok_or_else(corrupt)?,
@@ -246,6 +289,7 @@ fn from_row(row: audit_record::Model) -> Result<AuditRow> {
         action: row.action,
         object: row.object,
         object_region: row.object_region,
+        shown: shown.remove(&row.seq).unwrap_or_default(),
         keywords: row.keywords,
         purpose: row.purpose,
         outcome: outcome(&row.outcome).ok_or_else(|| Error::corrupt("audit_record", row.seq))?,

@@ -1,5 +1,8 @@
 use crate::{Call, Error, error::Kind};
-use domain::audit::{AuditRecord, Outcome};
+use domain::{
+    audit::{AuditRecord, Outcome},
+    ids::CertificateId,
+};
 
 /// What will be on record of one call. The use case fills it in while it works.
 #[derive(Debug)]
@@ -7,6 +10,7 @@ pub struct Entry {
     action: &'static str,
     object: Option<String>,
     object_region: Option<String>,
+    shown: Vec<CertificateId>,
     keywords: Option<String>,
     purpose: Option<String>,
     count: u64,
@@ -21,6 +25,7 @@ impl Entry {
             action,
             object: None,
             object_region: None,
+            shown: Vec::new(),
             keywords: None,
             purpose: None,
             count: 0,
@@ -38,6 +43,25 @@ impl Entry {
     /// into what enterprises did to it.
     pub fn region(&mut self, region: &str) -> &mut Self {
         self.object_region = Some(region.to_owned());
+        self
+    }
+
+    /// The certificates that the answer shows, with their regions. The owner of each can ask who looked.
+    pub fn shows<'a>(
+        &mut self,
+        certificates: impl IntoIterator<Item = (CertificateId, &'a str)>,
+    ) -> &mut Self {
+        let mut common: Option<&str> = None;
+        for (id, region) in certificates {
+            self.shown.push(id);
+            common = Some(common.map_or(region, |common| common_start(common, region)));
+        }
+        self.object_region = common.filter(|digits| !digits.is_empty()).map(str::to_owned);
+        if let [only] = self.shown[..] {
+            self.object = Some(only.to_string());
+            self.shown.clear();
+        }
+        self.shown.sort_unstable();
         self
     }
 
@@ -76,6 +100,7 @@ impl Entry {
             action: self.action.to_owned(),
             object: self.object.clone(),
             object_region: self.object_region.clone(),
+            shown: self.shown.clone(),
             keywords: self.keywords.as_deref().map(seal),
             purpose: self.purpose.clone(),
             outcome,
@@ -84,4 +109,9 @@ impl Entry {
             version: env!("CARGO_PKG_VERSION").to_owned(),
         }
     }
+}
+
+fn common_start<'a>(one: &'a str, other: &str) -> &'a str {
+    let alike = one.bytes().zip(other.bytes()).take_while(|(a, b)| a == b).count();
+    one.get(..alike).unwrap_or_default()
 }

@@ -54,8 +54,10 @@ pub async fn list(app: &App, call: &Call, query: AuditQuery) -> Audited<AuditPag
 async fn read(app: &App, call: &Call, query: AuditQuery, entry: &mut Entry) -> Result<AuditPage, Error> {
     let permit = decide(&app.matrix, &call.principal, Action::AuditRead, Wish::Default, call.now)?;
     let scope = reach::scope(app, call, &permit)?;
-    let rows = app.store.list_audit(&filter(call, &permit, scope, query)).await?;
-    let items: Vec<AuditView> = rows.into_iter().map(|row| view(app, call, &permit, row)).collect();
+    let filter = filter(call, &permit, scope, query);
+    let rows = app.store.list_audit(&filter).await?;
+    let view = |row| view(app, call, &permit, &filter.scope, row);
+    let items: Vec<AuditView> = rows.into_iter().map(view).collect();
     entry.count(items.len());
     let indexed = match permit.duty {
         Duty::Read => Some(app.store.audit_head().await?),
@@ -69,13 +71,16 @@ fn hides_actors(permit: &Permit) -> bool {
     permit.duty == Duty::View
 }
 
-fn view(app: &App, call: &Call, permit: &Permit, row: AuditRow) -> AuditView {
+fn view(app: &App, call: &Call, permit: &Permit, scope: &AuditScope, row: AuditRow) -> AuditView {
     let AuditRow { seq, mut record } = row;
     let own = record.actor.account.is_some() && record.actor.account == call.principal.account;
     let keywords = (permit.duty == Duty::Read || own)
         .then(|| app.audit.open_keywords(&record))
         .flatten()
         .map(|text| mask::keywords(&text));
+    if let AuditScope::Objects(objects) = scope {
+        record.shown.retain(|id| objects.contains(&id.to_string()));
+    }
     if hides_actors(permit) && !own {
         let Actor { role, organisation, region, .. } = record.actor;
         record.actor = Actor {
@@ -94,8 +99,13 @@ fn view(app: &App, call: &Call, permit: &Permit, row: AuditRow) -> AuditView {
 }
 
 fn filter(call: &Call, permit: &Permit, scope: AuditScope, query: AuditQuery) -> AuditFilter {
-    // Asking for an account must not tell what the answer hides.
-    let guesses = query.account.is_some() && query.account != call.principal.account;
+    // Asking for an account, or for who was shown beside oneself, must not tell what the answer hides.
+    let others_object = |object: &String| match &scope {
+        AuditScope::Objects(own) => !own.contains(object),
+        _ => false,
+    };
+    let guesses = query.account.is_some() && query.account != call.principal.account
+        || query.object.as_ref().is_some_and(others_object);
     AuditFilter {
         scope: if hides_actors(permit) && guesses { AuditScope::Nothing } else { scope },
         from: query.from,

@@ -234,7 +234,7 @@ async fn request(
     entry: &mut Entry,
 ) -> Result<ChangeResult, Error> {
     let permit = decide(&app.matrix, &call.principal, Action::ChangeCertificate, Wish::Default, call.now)?;
-    let certificate = own(app, call, &permit, id)?;
+    let certificate = own(app, call, &permit, id, entry)?;
     let proposal = Proposal::Change { certificate: id, version, change: change.clone() };
     idempotency::once(app, call, &proposal.clone(), entry, async |entry| {
         // Checked now, so that nobody has to approve what cannot be done.
@@ -249,9 +249,16 @@ async fn request(
 
 /// A certificate of the caller's own office. One that they may see but not change is refused; one
 /// that they may not see is not there.
-fn own(app: &App, call: &Call, permit: &Permit, id: CertificateId) -> Result<Certificate, Error> {
+fn own(
+    app: &App,
+    call: &Call,
+    permit: &Permit,
+    id: CertificateId,
+    entry: &mut Entry,
+) -> Result<Certificate, Error> {
     let readable = decide(&app.matrix, &call.principal, Action::ResultList, Wish::Default, call.now)?;
     let certificate = visible(app, &readable.scope, id)?;
+    entry.region(&certificate.region);
     if permit.scope.admits(placement(&certificate)) {
         Ok(certificate)
     } else {
@@ -321,7 +328,7 @@ pub async fn apply(
     if let Some(approval) = approval {
         approvals::close(&tx, call, approval).await?;
     }
-    entry.object(next.id).count(1);
+    entry.object(next.id).region(&next.region).count(1);
     app.audit.stage(&tx, call, entry).await?;
     let result = ChangeResult::Done { id: next.id, version: next.version };
     idempotency::keep(&tx, call, &result).await?;

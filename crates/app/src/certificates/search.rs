@@ -70,10 +70,8 @@ async fn answer(
     if app.readmodel.withholds()? {
         page.reasons.push(Reason::ServiceDegraded);
     }
-    entry.count(page.items.len());
-    if let [only] = page.items.as_slice() {
-        entry.object(only.id).region(&only.region);
-    }
+    let shown = page.items.iter().chain(&page.nearest);
+    entry.count(page.items.len()).shows(shown.map(|row| (row.id, row.region.as_str())));
     Ok(page)
 }
 

@@ -91,10 +91,8 @@ fn judge(app: &App, call: &Call, request: &VerifyRequest, entry: &mut Entry) -> 
         .iter()
         .map(|(certificate, status)| mask::verification(certificate, &permit.fields, status))
         .collect();
-    entry.count(judged.len());
-    if let [(only, _)] = judged.as_slice() {
-        entry.object(only.id).region(&only.region);
-    }
+    let shown = judged.iter().map(|(certificate, _)| (certificate.id, certificate.region.as_str()));
+    entry.count(judged.len()).shows(shown);
     Ok(answer)
 }
 

@@ -21,15 +21,20 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
+    fn owns(&self, certificate: &Value) -> bool {
+        certificate.as_str().is_some_and(|id| self.own_certificates.contains(id))
+    }
+
     fn may_see(&self, record: &Value) -> bool {
         let enterprise = ENTERPRISE.contains(&record["role"].as_str().unwrap());
         let region = record["object_region"].as_str();
         let mine = self.me["region"].as_str().unwrap_or_default();
-        let within =
-            |digits: usize| enterprise && region.is_some_and(|region| region[..digits] == mine[..digits]);
+        let within = |digits: usize| {
+            enterprise && region.is_some_and(|region| region.get(..digits) == mine.get(..digits))
+        };
         match self.role {
             "audit_admin" => true,
-            "individual" => record["object"].as_str().is_some_and(|id| self.own_certificates.contains(id)),
+            "individual" => shown(record).chain([&record["object"]]).any(|id| self.owns(id)),
             "enterprise_admin" => record["organisation"] == self.me["organisation"],
             "regulator_county" => within(6),
             "regulator_city" => within(4),
@@ -40,6 +45,11 @@ impl Reader<'_> {
             _ => false,
         }
     }
+}
+
+/// The certificates of a list that was shown.
+fn shown(record: &Value) -> impl Iterator<Item = &Value> {
+    record["shown"].as_array().into_iter().flatten()
 }
 
 fn is_security_event(record: &Value) -> bool {
@@ -136,7 +146,11 @@ fn each_role_reads_its_own_part_of_the_audit_and_nothing_else() {
         assert!(!open.is_empty(), "{role} has nothing to read");
         let seen = read(&user, "", end, 7);
         assert_eq!(positions(&seen), positions(open.iter().copied()), "{role}");
-        seen.iter().for_each(|record| shows_no_address_of_others(&reader, record));
+        for record in &seen {
+            shows_no_address_of_others(&reader, record);
+            let knows = role != "individual" || shown(record).all(|id| reader.owns(id));
+            assert!(knows, "{role} reads who else was in a list: {record}");
+        }
 
         for filter in [
             "&outcome=refused",
@@ -190,6 +204,31 @@ fn a_person_sees_that_an_office_looked_and_not_which_colleague() {
     let account = auditor.get(&filter).items()[0]["account"].as_str().unwrap().to_owned();
     let guessed = individual.get(&format!("/audit?account={account}"));
     assert_eq!((guessed.status.as_u16(), guessed.items().len()), (200, 0));
+}
+
+#[test]
+fn a_person_sees_who_had_them_in_a_list_and_nobody_else_of_it() {
+    let demo = crate::demo::shared();
+    let (nation, individual) = (demo.user("regulator_national"), demo.user("individual"));
+    let mine = individual.search(&json!({})).items()[0].clone();
+    let id = mine["id"].as_str().unwrap();
+    // A list of those that end on the same day, and as many later ones as fill a page.
+    let end = json!({ "from": mine["valid_until"] });
+    let query = json!({ "valid_until": end, "sort": "valid_until", "page_size": 100 });
+    let list = nation.search(&query);
+    assert!(list.items().len() > 1 && list.items().iter().any(|row| row["id"] == id));
+    let request = list.headers["x-request-id"].to_str().unwrap();
+    let looks = || individual.get("/audit?limit=200&action=certificate.search").items().to_vec();
+    let look = wait_for(looks, |record| record["request"] == request);
+    let own: Vec<Value> = individual.search(&json!({})).items().iter().map(|row| row["id"].clone()).collect();
+    assert!(shown(&look).any(|shown| shown == id) && shown(&look).all(|shown| own.contains(shown)), "{look}");
+    let other = list.items().iter().find(|row| !own.contains(&row["id"])).unwrap();
+    let beside = individual.get(&format!("/audit?object={}", other["id"].as_str().unwrap()));
+    assert_eq!((beside.status.as_u16(), beside.items().len()), (200, 0), "who stood beside one");
+    // Who sees all of it sees all of the list.
+    let auditor = demo.user("audit_admin").get(&format!("/audit?limit=200&object={id}"));
+    let whole = auditor.items().iter().find(|record| record["request"] == request).unwrap();
+    assert_eq!(shown(whole).count(), list.items().len());
 }
 
 #[test]

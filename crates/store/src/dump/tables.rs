@@ -3,9 +3,9 @@ use crate::{
     error::{Error, Result},
     migrations::Migrator,
     rows::{
-        account, approval, audit_record, certificate, certificate_event, change, counter, education_hours,
-        holder, idempotency, import_batch, log_hash, organisation, outbox, photo, setting, staged_audit,
-        temporary_grant, throttle, training,
+        account, approval, audit_record, audit_shown, certificate, certificate_event, change, counter,
+        education_hours, holder, idempotency, import_batch, log_hash, organisation, outbox, photo, setting,
+        staged_audit, temporary_grant, throttle, training,
     },
 };
 use sea_orm::{ColumnTrait, ColumnType, EntityTrait, IdenStatic, Iterable, PrimaryKeyToColumn};
@@ -65,6 +65,7 @@ pub fn tables() -> Result<Vec<Table>> {
         table::<setting::Entity>(None)?,
         table::<import_batch::Entity>(None)?,
         table::<audit_record::Entity>(Some(0))?,
+        table::<audit_shown::Entity>(None)?,
         table::<staged_audit::Entity>(None)?,
         table::<log_hash::Entity>(Some(0))?,
         table::<outbox::Entity>(None)?,

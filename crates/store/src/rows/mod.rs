@@ -8,7 +8,7 @@ mod registry;
 pub(crate) use access::{
     account, approval, idempotency, one_use_token, session, setting, temporary_grant, throttle,
 };
-pub(crate) use record::{audit_record, import_batch, log_hash, outbox, staged_audit};
+pub(crate) use record::{audit_record, audit_shown, import_batch, log_hash, outbox, staged_audit};
 pub(crate) use registry::{
     certificate, certificate_event, change, counter, education_hours, holder, organisation, photo, training,
 };

@@ -57,6 +57,23 @@ pub(crate) mod audit_record {
     no_relations!();
 }
 
+/// The certificates that a record's answer showed, where it showed several. Append-only.
+pub(crate) mod audit_shown {
+    use crate::rows::no_relations;
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "audit_shown")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub seq: i64,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub certificate_id: Uuid,
+    }
+
+    no_relations!();
+}
+
 /// Audit records committed with their change and not yet seen in the journal.
 pub(crate) mod staged_audit {
     use crate::rows::no_relations;

@@ -2,7 +2,7 @@ use crate::suite::conflict;
 use domain::{
     access::Role,
     audit::{Actor, AuditRecord, AuditRow, Outcome},
-    ids::{AccountId, OrganisationId, RequestId, SessionId},
+    ids::{AccountId, CertificateId, OrganisationId, RequestId, SessionId},
 };
 use std::sync::Arc;
 use store::{AuditFilter, AuditScope, CopyFault, Store};
@@ -26,6 +26,7 @@ fn row(seq: u64) -> AuditRow {
         object: Some(format!("cert_{}", seq % 7)),
         object_region: [None, Some("110105"), Some("110200"), Some("310101")][(seq % 4) as usize]
             .map(Into::into),
+        shown: if seq % 4 == 3 { vec![certificate(seq % 8), certificate(100 + seq)] } else { Vec::new() },
         keywords: Some("c2VhbGVk".into()),
         purpose: None,
         outcome: if seq.is_multiple_of(6) { Outcome::Refused } else { Outcome::Allowed },
@@ -34,6 +35,10 @@ fn row(seq: u64) -> AuditRow {
         version: "0.1.0".into(),
     };
     AuditRow { seq, record }
+}
+
+fn certificate(n: u64) -> CertificateId {
+    CertificateId::from_uuid(Uuid::from_u128(u128::from(n)))
 }
 
 fn rows(seqs: std::ops::Range<u64>) -> Vec<AuditRow> {
@@ -105,11 +110,14 @@ pub async fn each_scope_opens_its_own_records(db: Arc<TestStore>) {
     const ROLES: &[Role] = &[Role::Individual];
     let organisation = OrganisationId::from_uuid(Uuid::from_u128(5));
     let account = AccountId::from_uuid(Uuid::from_u128(1));
-    let table: [(AuditScope, Expectation); 6] = [
+    let table: [(AuditScope, Expectation); 7] = [
         (AuditScope::Account(account), |record| record.actor.account == row(1).record.actor.account),
         (AuditScope::Organisation(organisation), |record| record.actor.organisation.is_some()),
         (AuditScope::Objects(vec!["cert_1".into(), "cert_3".into()]), |record| {
             ["cert_1", "cert_3"].contains(&record.object.as_deref().unwrap())
+        }),
+        (AuditScope::Objects(vec!["cert_2".into(), certificate(3).to_string()]), |record| {
+            record.object.as_deref() == Some("cert_2") || record.shown.contains(&certificate(3))
         }),
         (AuditScope::Acts { roles: ROLES, region_prefix: None }, |record| {
             record.actor.role == Role::Individual
@@ -136,14 +144,22 @@ pub async fn each_scope_opens_its_own_records(db: Arc<TestStore>) {
 
 pub async fn no_statement_changes_a_record(db: Arc<TestStore>) {
     db.insert_audit_rows(&rows(0..3)).await.unwrap();
-    for statement in ["UPDATE audit_record SET reason = NULL", "DELETE FROM audit_record WHERE seq = 2"] {
+    db.insert_audit_rows(&rows(3..4)).await.unwrap();
+    for statement in [
+        "UPDATE audit_record SET reason = NULL",
+        "DELETE FROM audit_record WHERE seq = 2",
+        "UPDATE audit_shown SET seq = 2",
+        "DELETE FROM audit_shown WHERE seq = 3",
+    ] {
         let refusal = db.raw(statement).await.expect_err(statement);
-        assert!(refusal.to_string().contains("audit_record is append-only"), "{refusal}");
+        assert!(refusal.to_string().contains("is append-only"), "{refusal}");
     }
     if db.dialect() == store::Dialect::Postgres {
         assert!(db.raw("TRUNCATE audit_record").await.is_err());
     }
-    assert_eq!(db.list_audit(&everything()).await.unwrap().len(), 3);
+    let mut expected = rows(0..4);
+    expected.reverse();
+    assert_eq!(db.list_audit(&everything()).await.unwrap(), expected);
 }
 
 pub async fn a_staged_record_waits_for_its_row(db: Arc<TestStore>) {
@@ -167,6 +183,9 @@ pub async fn a_copy_is_compared_by_one_who_only_looks(db: Arc<TestStore>) {
     other[1].record.actor.source = "192.0.2.8:1".into();
     let faults = [(3, CopyFault::Changed), (6, CopyFault::Missing), (7, CopyFault::Missing)];
     assert_eq!(looking.audit_copy_faults(&other).await.unwrap(), faults);
+    let mut other = rows(0..6);
+    other[3].record.shown.pop();
+    assert_eq!(looking.audit_copy_faults(&other).await.unwrap(), [(3, CopyFault::Changed)]);
     assert!(looking.insert_audit_rows(&rows(6..7)).await.is_err(), "it cannot write");
     assert_eq!(db.audit_head().await.unwrap(), 6);
 }

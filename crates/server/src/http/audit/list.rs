@@ -24,7 +24,7 @@ pub struct AuditParams {
     account: Option<String>,
     /// Dotted verb, such as `certificate.search`.
     action: Option<String>,
-    /// Opaque identifier, such as `cert_…`.
+    /// Opaque identifier, such as `cert_…`: what was touched, or was among what was shown.
     object: Option<String>,
     /// `allowed`, `refused` or `failed`.
     outcome: Option<String>,
@@ -62,9 +62,13 @@ struct AuditRecordOut {
     device: Option<String>,
     action: String,
     object: Option<String>,
-    /// Region of the certificate that is the object.
+    /// Region of the certificate that is the object; of several, the digits that all of them begin with.
     #[serde(skip_serializing_if = "Option::is_none")]
     object_region: Option<String>,
+    /// The certificates that the answer showed, where it showed several: for who sees whose they were, all
+    /// of them; for their holder, the holder's own.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    shown: Vec<String>,
     /// What was asked for, personal data masked; for those entitled to it.
     #[serde(skip_serializing_if = "Option::is_none")]
     keywords: Option<String>,
@@ -93,6 +97,7 @@ impl From<AuditView> for AuditRecordOut {
             action: record.action,
             object: record.object,
             object_region: record.object_region,
+            shown: record.shown.iter().map(ToString::to_string).collect(),
             keywords: view.keywords,
             purpose: record.purpose,
             outcome: record.outcome,
