@@ -22,6 +22,7 @@ use readmodel::{ReadModel, SearchPool};
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 use store::Store;
 
@@ -44,6 +45,9 @@ pub enum Role {
     Tool,
 }
 
+/// How long a server waits at its start for a tool that holds the journal.
+const TOOLS_TAKE: Duration = Duration::from_secs(5);
+
 /// Opens everything in the data folder, making what is not there yet.
 pub async fn open(config: &Config, role: Role) -> anyhow::Result<App> {
     let dir = &config.data.dir;
@@ -51,10 +55,16 @@ pub async fn open(config: &Config, role: Role) -> anyhow::Result<App> {
         bail!("a restore into {} was broken off; empty it and restore again", dir.display());
     }
     std::fs::create_dir_all(dir).with_context(|| format!("cannot make the data folder {}", dir.display()))?;
+    // Two that make the same keys, tables or journal at once would be in each other's way.
+    let opening =
+        std::fs::File::create(dir.join("opening.lock")).context("cannot write to the data folder")?;
+    opening.lock().context("cannot lock the data folder")?;
     let keys = open_keys(config)?;
     let options = store::Options { url: config.store_url(), max_connections: config.store.max_connections };
     let store = Store::connect(&options, keys.clone()).await.context("cannot open the database")?;
     store.migrate().await.context("cannot bring the database's schema up to date")?;
+    let audit = open_audit(config, role, &keys, &store).await?;
+    drop(opening);
     let catalogue = open_catalogue(&config.catalogue.dir)?;
     let options = readmodel::Options {
         writer_heap_bytes: config.search.writer_heap_mib << 20,
@@ -74,7 +84,7 @@ pub async fn open(config: &Config, role: Role) -> anyhow::Result<App> {
     let entropy = Arc::new(Entropy::from_seed(seed()?));
     let cpu = CpuPool::new(2);
     Ok(App {
-        audit: open_audit(config, role, &keys, &store)?,
+        audit,
         sessions: Sessions::default(),
         passwords: Passwords::new(cpu.clone(), &entropy)?,
         challenges: Challenges::new(keys.clone(), config.limits.challenge_bits),
@@ -146,8 +156,8 @@ pub fn audit_dir(config: &Config) -> PathBuf {
     config.data.dir.join("audit")
 }
 
-fn open_audit(config: &Config, role: Role, keys: &KeyRing, store: &Store) -> anyhow::Result<AuditLog> {
-    match Journal::open(&audit_dir(config), journal::Options::default()) {
+async fn open_audit(config: &Config, role: Role, keys: &KeyRing, store: &Store) -> anyhow::Result<AuditLog> {
+    match open_journal(&audit_dir(config), role).await {
         Ok(journal) => {
             app::audit::checkpoints::begin(&journal, keys)
                 .context("cannot sign the beginning of the audit")?;
@@ -156,7 +166,20 @@ fn open_audit(config: &Config, role: Role, keys: &KeyRing, store: &Store) -> any
         Err(journal::OpenError::Locked) if role == Role::Tool => {
             Ok(AuditLog::relayed(store.clone(), keys.clone()))
         }
-        Err(journal::OpenError::Locked) => bail!("another process serves this data folder"),
+        Err(journal::OpenError::Locked) => bail!("another process serves this data folder, or works in it"),
         Err(error) => Err(error).context("cannot open the audit"),
+    }
+}
+
+/// A server lets a tool finish that has only just begun, such as one that adds an account.
+async fn open_journal(dir: &Path, role: Role) -> Result<Journal, journal::OpenError> {
+    let begun = std::time::Instant::now();
+    loop {
+        match Journal::open(dir, journal::Options::default()) {
+            Err(journal::OpenError::Locked) if role == Role::Server && begun.elapsed() < TOOLS_TAKE => {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+            opened => return opened,
+        }
     }
 }

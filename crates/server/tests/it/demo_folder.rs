@@ -84,3 +84,16 @@ fn nothing_invented_is_written_beside_what_is_real() {
         assert!(said.contains("the database holds a registry that is not a demo's"), "{said}");
     }
 }
+
+#[test]
+fn an_account_can_be_added_in_the_moment_in_which_the_server_begins() {
+    for _ in 0..4 {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().to_owned();
+        let served = std::thread::scope(|scope| {
+            scope.spawn(|| user_add(&path, &[], "first", &["--role", "system_admin"]));
+            Demo::serve(dir, &[])
+        });
+        assert_eq!(served.user("first").get("/me").body["role"], "system_admin");
+    }
+}
