@@ -12,6 +12,9 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuditRecord {
     pub at: Instant,
+    /// What keeps the clock that told it, as the operator names it. Records of old lack it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clock: Option<String>,
     pub request: RequestId,
     pub actor: Actor,
     /// Dotted verb, such as `certificate.search`.

@@ -161,10 +161,10 @@ async fn open_audit(config: &Config, role: Role, keys: &KeyRing, store: &Store) 
         Ok(journal) => {
             app::audit::checkpoints::begin(&journal, keys)
                 .context("cannot sign the beginning of the audit")?;
-            Ok(AuditLog::new(journal, keys.clone()))
+            Ok(AuditLog::new(journal, keys.clone(), &config.audit.clock))
         }
         Err(journal::OpenError::Locked) if role == Role::Tool => {
-            Ok(AuditLog::relayed(store.clone(), keys.clone()))
+            Ok(AuditLog::relayed(store.clone(), keys.clone(), &config.audit.clock))
         }
         Err(journal::OpenError::Locked) => bail!("another process serves this data folder, or works in it"),
         Err(error) => Err(error).context("cannot open the audit"),

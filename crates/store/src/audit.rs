@@ -251,6 +251,7 @@ fn to_row(row: &AuditRow) -> audit_record::Model {
     audit_record::Model {
         seq: *seq as i64,
         at: micros(record.at),
+        clock: record.clock.clone(),
         request_id: record.request.uuid(),
         role: record.actor.role.code().to_owned(),
         account_id: record.actor.account.map(AccountId::uuid),
@@ -284,6 +285,7 @@ fn from_row(shown: &mut Shown, row: audit_record::Model) -> Result<AuditRow> {
     };
     let record = AuditRecord {
         at: instant(row.at),
+        clock: row.clock,
         request: RequestId::from_uuid(row.request_id),
         actor,
         action: row.action,

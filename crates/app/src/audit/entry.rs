@@ -85,6 +85,7 @@ impl Entry {
     pub(super) fn record(
         &self,
         call: &Call,
+        clock: &str,
         error: Option<&Error>,
         seal: impl FnOnce(&str) -> String,
     ) -> AuditRecord {
@@ -95,6 +96,7 @@ impl Entry {
         };
         AuditRecord {
             at: call.now,
+            clock: Some(clock.to_owned()),
             request: call.request,
             actor: call.actor(),
             action: self.action.to_owned(),

@@ -4,7 +4,7 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use domain::audit::AuditRecord;
 use journal::Journal;
 use keys::{Aad, KeyRing};
-use std::{path::PathBuf, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 use store::{Store, Tx};
 use uuid::Uuid;
 
@@ -27,6 +27,8 @@ pub struct AuditOptions {
 pub struct AuditLog {
     sink: Sink,
     keys: KeyRing,
+    /// What keeps this machine's clock.
+    clock: Arc<str>,
 }
 
 /// Where records become durable.
@@ -39,13 +41,13 @@ enum Sink {
 }
 
 impl AuditLog {
-    pub fn new(journal: Journal, keys: KeyRing) -> Self {
-        Self { sink: Sink::Journal(journal), keys }
+    pub fn new(journal: Journal, keys: KeyRing, clock: &str) -> Self {
+        Self { sink: Sink::Journal(journal), keys, clock: clock.into() }
     }
 
     /// For a tool beside the process that serves.
-    pub fn relayed(store: Store, keys: KeyRing) -> Self {
-        Self { sink: Sink::Store(store), keys }
+    pub fn relayed(store: Store, keys: KeyRing, clock: &str) -> Self {
+        Self { sink: Sink::Store(store), keys, clock: clock.into() }
     }
 
     pub fn journal(&self) -> Option<&Journal> {
@@ -58,7 +60,7 @@ impl AuditLog {
     /// Makes the record durable and releases the answer. A record that cannot be written in time
     /// takes the answer's place with 503.
     pub async fn record<T>(&self, call: &Call, entry: Entry, answer: Result<T, Error>) -> Audited<T> {
-        let record = entry.record(call, answer.as_ref().err(), |text| self.seal(call, text));
+        let record = entry.record(call, &self.clock, answer.as_ref().err(), |text| self.seal(call, text));
         let recorded = match &self.sink {
             Sink::Journal(journal) => append(journal, &record).await,
             Sink::Store(_) if entry.staged => Ok(()),
@@ -75,7 +77,7 @@ impl AuditLog {
     /// journal removes it there; a record whose process died before that is relayed at the next
     /// start ([`crate::jobs::audit`]).
     pub async fn stage(&self, tx: &Tx, call: &Call, entry: &mut Entry) -> Result<(), Error> {
-        let record = entry.record(call, None, |text| self.seal(call, text));
+        let record = entry.record(call, &self.clock, None, |text| self.seal(call, text));
         let payload = serde_json::to_string(&record).map_err(Error::internal)?;
         tx.stage_audit(call.request, &payload, call.now).await?;
         entry.staged = true;

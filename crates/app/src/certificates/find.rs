@@ -1,7 +1,7 @@
 use crate::{
     App, Call, Error,
     audit::{Audited, Entry},
-    certificates::{as_it_was, status_when},
+    certificates::{as_it_was, change::placement, status_when},
 };
 use domain::{
     Date,
@@ -43,23 +43,19 @@ fn detail(
     let certificate = match (on, known) == (today, today) {
         true => certificate,
         false => {
-            let then = as_it_was(app, certificate, on, known).ok_or(Error::CertificateNotFound)?;
-            without_others_employer(&permit.scope, then)
+            let then = as_it_was(app, certificate.clone(), on, known).ok_or(Error::CertificateNotFound)?;
+            without_past_employer(app, call, placement(&certificate), then)
         }
     };
     entry.count(1);
     Ok(mask::detail(&certificate, &permit.fields, &status, &related))
 }
 
-/// Whose people a caller sees may depend on who employs them now. Where they worked before is then
-/// nobody's business.
-fn without_others_employer(scope: &Scope, then: Certificate) -> Certificate {
-    let placement = Placement {
-        holder: then.holder.id,
-        organisation: then.organisation.as_ref().map(|organisation| organisation.id),
-        region: &then.region,
-    };
-    match scope.admits(placement) {
+/// Where a person worked before is a line of the matrix of its own.
+fn without_past_employer(app: &App, call: &Call, today: Placement<'_>, then: Certificate) -> Certificate {
+    let same = then.organisation.as_ref().is_none_or(|employer| Some(employer.id) == today.organisation);
+    let permit = || decide(&app.matrix, &call.principal, Action::PastEmployers, Wish::Full, call.now);
+    match same || permit().is_ok_and(|permit| permit.scope.admits(today)) {
         true => then,
         false => Certificate { organisation: None, ..then },
     }

@@ -82,6 +82,7 @@ pub struct Keys {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Audit {
+    pub clock: String,
     pub witnesses: Vec<PathBuf>,
 }
 

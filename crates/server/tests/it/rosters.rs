@@ -68,6 +68,17 @@ impl Site {
         path
     }
 
+    /// A roster says that the holder works elsewhere now, and that another office issued.
+    fn move_to(&self, certificate: &Value, employer: &str) {
+        let path = self.dir.path().join("moved.csv");
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        let (name, number) = (text(&certificate["holder"]["name"]), text(&certificate["number"]));
+        let (issued, until) = (text(&certificate["issued_on"]), text(&certificate["valid_until"]));
+        let line = format!("{name},,建安C证,{number},{employer},,湖北省住房和城乡建设厅,{issued},{until},");
+        std::fs::write(&path, format!("{HEADER}\n{line}\n")).unwrap();
+        assert_eq!(counts(&import(&self.demo, &path, &[])), [1, 1, 0, 0]);
+    }
+
     fn import(&self, name: &str, lines: &[Line]) -> [u64; 4] {
         counts(&import(&self.demo, &self.file(name, lines), &[]))
     }
@@ -186,16 +197,10 @@ fn what_was_known_of_employer_and_issuer_is_still_answered_after_a_roster_says_o
     let site = Site::start();
     let nation = site.demo.user("regulator_national");
     let before = of_construction(&nation);
-    let text = |value: &Value| value.as_str().unwrap().to_owned();
-    let path = site.dir.path().join("moved.csv");
-    let (name, number) = (text(&before["holder"]["name"]), text(&before["number"]));
-    let (issued, until) = (text(&before["issued_on"]), text(&before["valid_until"]));
     let moved = "襄阳鼎盛建设有限公司";
-    let line = format!("{name},,{},{number},{moved},,湖北省住房和城乡建设厅,{issued},{until},", "建安C证");
-    std::fs::write(&path, format!("{HEADER}\n{line}\n")).unwrap();
-    assert_eq!(counts(&import(&site.demo, &path, &[])), [1, 1, 0, 0]);
+    site.move_to(&before, moved);
 
-    let id = text(&before["id"]);
+    let (id, number) = (before["id"].as_str().unwrap(), &before["number"]);
     let now = row(&nation, &json!({ "number": number }), |row| row["organisation"]["name"] == moved);
     assert_eq!(now["issuer"], "湖北省住房和城乡建设厅");
     let then = nation.get(&format!("/certificates/{id}?known=2026-09-01")).body;
@@ -204,6 +209,21 @@ fn what_was_known_of_employer_and_issuer_is_still_answered_after_a_roster_says_o
     }
     let today = nation.get(&format!("/certificates/{id}")).body;
     assert_eq!((&today["organisation"]["name"], &today["source"]["row"]["row"]), (&json!(moved), &json!(2)));
+}
+
+#[test]
+fn an_enterprise_is_not_told_where_its_people_worked_before() {
+    let site = Site::start();
+    let (nation, enterprise) = (site.demo.user("regulator_national"), site.demo.user("enterprise_admin"));
+    let employer = enterprise.search(&json!({})).items()[0]["organisation"]["name"].clone();
+    let before = of_construction(&nation);
+    assert_ne!(before["organisation"]["name"], employer);
+    site.move_to(&before, employer.as_str().unwrap());
+    let path = format!("/certificates/{}?known=2026-09-01", before["id"].as_str().unwrap());
+    row(&enterprise, &json!({ "number": before["number"] }), |_| true);
+    let then = enterprise.get(&path).body;
+    assert!(then["issuer"] == before["issuer"] && then.get("organisation").is_none(), "{then}");
+    assert_eq!(nation.get(&path).body["organisation"], before["organisation"]);
 }
 
 #[test]

@@ -6,7 +6,7 @@ mod m0001_registry;
 mod m0002_access;
 mod m0003_record;
 mod m0004_audit_region;
-mod m0005_audit_shown;
+mod m0005_audit_fields;
 
 use crate::dialect::Dialect;
 use sea_orm::ConnectionTrait;
@@ -21,7 +21,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0002_access::Migration),
             Box::new(m0003_record::Migration),
             Box::new(m0004_audit_region::Migration),
-            Box::new(m0005_audit_shown::Migration),
+            Box::new(m0005_audit_fields::Migration),
         ]
     }
 }

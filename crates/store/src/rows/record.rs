@@ -35,6 +35,7 @@ pub(crate) mod audit_record {
         #[sea_orm(primary_key, auto_increment = false)]
         pub seq: i64,
         pub at: i64,
+        pub clock: Option<String>,
         pub request_id: Uuid,
         pub role: String,
         pub account_id: Option<Uuid>,

@@ -12,6 +12,7 @@ use uuid::Uuid;
 fn row(seq: u64) -> AuditRow {
     let record = AuditRecord {
         at: at(2026, 1, 1 + (seq % 20) as u32),
+        clock: (seq % 2 == 0).then(|| "ntp".into()),
         request: RequestId::from_uuid(Uuid::from_u128(1000 + u128::from(seq))),
         actor: Actor {
             role: if seq.is_multiple_of(2) { Role::AuditAdmin } else { Role::Individual },

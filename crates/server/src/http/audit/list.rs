@@ -50,6 +50,9 @@ struct AuditRecordOut {
     seq: u64,
     #[schema(value_type = String, format = DateTime)]
     at: Instant,
+    /// What kept the clock, as the operator names it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    clock: Option<String>,
     request: String,
     role: &'static str,
     account: Option<String>,
@@ -86,6 +89,7 @@ impl From<AuditView> for AuditRecordOut {
         Self {
             seq: view.seq,
             at: record.at,
+            clock: record.clock,
             request: record.request.to_string(),
             role: record.actor.role.code(),
             account: record.actor.account.map(|id| id.to_string()),

@@ -1,9 +1,10 @@
-//! The certificates that an answer showed, so that their holders can ask who looked.
+//! The certificates that an answer showed, so that their holders can ask who looked; and what kept the
+//! clock.
 
 use super::{append_only, by_key, index};
 use sea_orm_migration::{
     prelude::*,
-    schema::{big_integer, uuid},
+    schema::{big_integer, text_null, uuid},
 };
 
 #[derive(DeriveMigrationName)]
@@ -25,6 +26,12 @@ impl MigrationTrait for Migration {
             .to_owned();
         manager.create_table(shown).await?;
         index(manager, "ix_audit_shown_certificate", TABLE, &["certificate_id", "seq"], false).await?;
-        append_only(manager, TABLE).await
+        append_only(manager, TABLE).await?;
+        if manager.has_column("audit_record", "clock").await? {
+            return Ok(());
+        }
+        let mut record = Table::alter();
+        record.table("audit_record").add_column(text_null("clock"));
+        manager.alter_table(record).await
     }
 }
