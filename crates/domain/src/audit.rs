@@ -38,6 +38,9 @@ pub struct AuditRecord {
     pub reason: Option<String>,
     /// Rows that the answer held.
     pub count: u64,
+    /// Committed to the store in one transaction with what it tells of: either both are there, or none.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub staged: bool,
     /// Version of the program that answered.
     pub version: String,
 }

@@ -17,9 +17,9 @@ use domain::{
 };
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
-    QuerySelect, QueryTrait, sea_query::IntoCondition,
+    QuerySelect, QueryTrait, prelude::Uuid, sea_query::IntoCondition,
 };
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// The records that are open to somebody.
 #[derive(Debug, Clone, Default)]
@@ -88,6 +88,24 @@ impl Store {
         }
         tx.commit().await?;
         Ok(())
+    }
+
+    /// Those of the given records, none of them stored yet, that tell of a change which the database does
+    /// not have: their staged twins, committed with the change, are not there. A database that loses what
+    /// it has acknowledged, such as one whose log was damaged, is found out by it.
+    pub async fn lost_changes<'a>(&self, rows: &'a [AuditRow]) -> Result<Vec<&'a AuditRow>> {
+        let head = head(&self.reads).await?;
+        let staged: Vec<&AuditRow> = rows.iter().filter(|row| row.seq >= head && row.record.staged).collect();
+        let mut twins: HashSet<Uuid> = HashSet::new();
+        for some in staged.chunks(crate::bulk::KEYS_PER_QUERY) {
+            let requests = some.iter().map(|row| row.record.request.uuid());
+            let found = staged_audit::Entity::find()
+                .select_only()
+                .column(staged_audit::Column::RequestId)
+                .filter(staged_audit::Column::RequestId.is_in(requests));
+            twins.extend(found.into_tuple::<Uuid>().all(&self.reads).await?);
+        }
+        Ok(staged.into_iter().filter(|row| !twins.contains(&row.record.request.uuid())).collect())
     }
 
     /// How many records are stored: the position of the next one.
@@ -268,6 +286,7 @@ fn to_row(row: &AuditRow) -> audit_record::Model {
         outcome: outcome_code(record.outcome).to_owned(),
         reason: record.reason.clone(),
         count: record.count as i64,
+        staged: record.staged,
         version: record.version.clone(),
     }
 }
@@ -297,6 +316,7 @@ fn from_row(shown: &mut Shown, row: audit_record::Model) -> Result<AuditRow> {
         outcome: outcome(&row.outcome).ok_or_else(|| Error::corrupt("audit_record", row.seq))?,
         reason: row.reason,
         count: row.count as u64,
+        staged: row.staged,
         version: row.version,
     };
     Ok(AuditRow { seq: row.seq as u64, record })

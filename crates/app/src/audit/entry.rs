@@ -108,6 +108,7 @@ impl Entry {
             outcome,
             reason: error.map(|error| error.code().to_owned()),
             count: self.count,
+            staged: self.staged && outcome == Outcome::Allowed,
             version: env!("CARGO_PKG_VERSION").to_owned(),
         }
     }

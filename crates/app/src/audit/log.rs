@@ -63,7 +63,7 @@ impl AuditLog {
         let record = entry.record(call, &self.clock, answer.as_ref().err(), |text| self.seal(call, text));
         let recorded = match &self.sink {
             Sink::Journal(journal) => append(journal, &record).await,
-            Sink::Store(_) if entry.staged => Ok(()),
+            Sink::Store(_) if record.staged => Ok(()),
             Sink::Store(store) => stage_alone(store, call, &record).await,
         };
         match recorded {
@@ -77,10 +77,10 @@ impl AuditLog {
     /// journal removes it there; a record whose process died before that is relayed at the next
     /// start ([`crate::jobs::audit`]).
     pub async fn stage(&self, tx: &Tx, call: &Call, entry: &mut Entry) -> Result<(), Error> {
+        entry.staged = true;
         let record = entry.record(call, &self.clock, None, |text| self.seal(call, text));
         let payload = serde_json::to_string(&record).map_err(Error::internal)?;
         tx.stage_audit(call.request, &payload, call.now).await?;
-        entry.staged = true;
         Ok(())
     }
 

@@ -17,6 +17,7 @@ const SECURITY_ACTIONS: &[&str] = &[
     "keys.rotate",
     "seals.check",
     "seals.damaged",
+    "store.change_lost",
     "request.authenticate",
     "request.rate_limit",
     "request.rejected",

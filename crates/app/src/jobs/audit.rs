@@ -1,8 +1,14 @@
 //! From the journal to SQL, and from staged records to the journal.
 
-use crate::{App, Error, audit::checkpoints};
+use crate::{
+    App, Error,
+    audit::{Entry, checkpoints},
+};
 use chrono::TimeDelta;
-use domain::audit::{AuditRecord, AuditRow};
+use domain::{
+    access::Principal,
+    audit::{AuditRecord, AuditRow},
+};
 use journal::Tail;
 use std::{
     path::PathBuf,
@@ -94,10 +100,23 @@ async fn index_batch(app: &App, tail: &mut Option<Tail>) -> Result<Copied, Error
         })
         .await?;
     let rows = rows?;
+    for lost in app.store.lost_changes(&rows).await? {
+        alarm(app, lost).await?;
+    }
     // Not kept over a failure: the next round begins again where the copy really ends.
     app.store.insert_audit_rows(&rows).await?;
     *tail = Some(at);
     Ok(if rows.len() < BATCH { Copied::All } else { Copied::Some })
+}
+
+/// Puts on record that the database has lost a change which it had acknowledged; at least once.
+async fn alarm(app: &App, lost: &AuditRow) -> Result<(), Error> {
+    let AuditRow { seq, record } = lost;
+    tracing::error!(record = seq, action = record.action, "the database has lost an acknowledged change");
+    let mut entry = Entry::new("store.change_lost");
+    entry.object(record.object.as_deref().unwrap_or("unknown")).purpose(format!("record {seq}"));
+    let call = app.call(Principal::console(), "job", None);
+    app.audit.record(&call, entry, Ok(())).await.into_result()
 }
 
 fn read(tail: &mut Tail) -> Result<Vec<AuditRow>, Error> {

@@ -55,7 +55,7 @@ fn shown(record: &Value) -> impl Iterator<Item = &Value> {
 fn is_security_event(record: &Value) -> bool {
     let action = record["action"].as_str().unwrap();
     let signing = ["session.begin", "session.end", "session.step_up"].contains(&action);
-    let of_the_system = ["account.", "keys.", "seals."].iter().any(|kind| action.starts_with(kind));
+    let of_the_system = ["account.", "keys.", "seals.", "store."].iter().any(|kind| action.starts_with(kind));
     let reason = record["reason"].as_str();
     signing || of_the_system || reason.is_some_and(|reason| SECURITY_REASONS.contains(&reason))
 }

@@ -2,6 +2,7 @@
 //! it cannot tell.
 
 use crate::{
+    audit::wait_for,
     changes::{change, own_certificate, status},
     demo::{Answer, Demo, User},
 };
@@ -166,4 +167,33 @@ fn with_its_index_deleted_under_load_it_never_answers_wrongly_and_makes_a_new_on
     });
     let after = nation.search(&json!({}));
     assert_eq!((after.status.as_u16(), after.total()), (200, questions.total));
+}
+
+#[test]
+fn a_change_that_a_damaged_database_lost_is_named() {
+    let mut demo = Demo::start();
+    // What is on record now is in the database's own file.
+    demo.stop();
+    demo.kill_and_restart();
+    let id = {
+        let county = demo.user("regulator_county");
+        let id = own_certificate(&county);
+        let suspend = json!({ "action": "suspend", "effective_on": "2026-01-05", "reason": "事故调查" });
+        assert_eq!(change(&county, &id, &suspend).status, 202);
+        id
+    };
+    demo.kill();
+    fs::remove_file(demo.data_dir().join("registry.db-wal")).unwrap();
+    demo.kill_and_restart();
+    let auditor = demo.user("audit_admin");
+    let alarms = || auditor.get("/audit?action=store.change_lost").items().to_vec();
+    let alarm = wait_for(alarms, |alarm| alarm["object"] == id.as_str());
+    let lost = alarm["purpose"].as_str().unwrap().strip_prefix("record ").unwrap().to_owned();
+    let named = auditor.get(&format!("/audit?before={}&limit=1", lost.parse::<u64>().unwrap() + 1));
+    assert_eq!(
+        (&named.items()[0]["action"], &named.items()[0]["object"]),
+        (&json!("certificate.suspend"), &json!(id))
+    );
+    let verified = demo.anzheng(&["audit", "verify"]);
+    assert!(verified.status.success(), "the record itself is whole");
 }

@@ -1,10 +1,10 @@
-//! The certificates that an answer showed, so that their holders can ask who looked; and what kept the
-//! clock.
+//! The certificates that an answer showed, so that their holders can ask who looked; what kept the clock;
+//! and whether a change was committed with the record.
 
 use super::{append_only, by_key, index};
 use sea_orm_migration::{
     prelude::*,
-    schema::{big_integer, text_null, uuid},
+    schema::{big_integer, boolean, text_null, uuid},
 };
 
 #[derive(DeriveMigrationName)]
@@ -27,11 +27,17 @@ impl MigrationTrait for Migration {
         manager.create_table(shown).await?;
         index(manager, "ix_audit_shown_certificate", TABLE, &["certificate_id", "seq"], false).await?;
         append_only(manager, TABLE).await?;
-        if manager.has_column("audit_record", "clock").await? {
-            return Ok(());
-        }
-        let mut record = Table::alter();
-        record.table("audit_record").add_column(text_null("clock"));
-        manager.alter_table(record).await
+        add(manager, text_null("clock")).await?;
+        add(manager, boolean("staged").default(false).to_owned()).await
     }
+}
+
+async fn add(manager: &SchemaManager<'_>, mut column: ColumnDef) -> Result<(), DbErr> {
+    const RECORD: &str = "audit_record";
+    if manager.has_column(RECORD, column.get_column_name()).await? {
+        return Ok(());
+    }
+    let mut table = Table::alter();
+    table.table(RECORD).add_column(&mut column);
+    manager.alter_table(table).await
 }

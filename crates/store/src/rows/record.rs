@@ -52,6 +52,7 @@ pub(crate) mod audit_record {
         pub outcome: String,
         pub reason: Option<String>,
         pub count: i64,
+        pub staged: bool,
         pub version: String,
     }
 

@@ -33,6 +33,7 @@ fn row(seq: u64) -> AuditRow {
         outcome: if seq.is_multiple_of(6) { Outcome::Refused } else { Outcome::Allowed },
         reason: Some("not_permitted".into()),
         count: seq,
+        staged: seq % 8 == 1,
         version: "0.1.0".into(),
     };
     AuditRow { seq, record }
@@ -172,6 +173,21 @@ pub async fn a_staged_record_waits_for_its_row(db: Arc<TestStore>) {
     assert_eq!(db.staged_audit(at(2026, 1, 3), 10).await.unwrap(), ["first", "second"]);
     db.insert_audit_rows(&rows(0..2)).await.unwrap();
     assert_eq!(db.staged_audit(at(2026, 1, 4), 10).await.unwrap(), ["third"]);
+}
+
+pub async fn a_change_that_the_database_has_lost_is_known_by_its_record(db: Arc<TestStore>) {
+    // Those that say that they were staged, of which one is.
+    let told: Vec<_> = rows(0..30).into_iter().filter(|row| row.record.staged).collect();
+    let tx = db.begin().await.unwrap();
+    tx.stage_audit(told[2].record.request, "there", at(2026, 1, 1)).await.unwrap();
+    tx.commit().await.unwrap();
+    let all = rows(0..30);
+    let lost: Vec<_> = db.lost_changes(&all).await.unwrap().into_iter().map(|row| row.seq).collect();
+    assert_eq!(lost, [told[0].seq, told[1].seq, told[3].seq]);
+    // What is copied has been looked at.
+    db.insert_audit_rows(&rows(0..20)).await.unwrap();
+    let lost: Vec<_> = db.lost_changes(&all).await.unwrap().into_iter().map(|row| row.seq).collect();
+    assert_eq!(lost, [told[3].seq]);
 }
 
 pub async fn a_copy_is_compared_by_one_who_only_looks(db: Arc<TestStore>) {

@@ -74,6 +74,7 @@ fn all() -> Vec<Case> {
         audit::each_scope_opens_its_own_records,
         audit::no_statement_changes_a_record,
         audit::a_staged_record_waits_for_its_row,
+        audit::a_change_that_the_database_has_lost_is_known_by_its_record,
         audit::a_copy_is_compared_by_one_who_only_looks,
         log::leaves_and_proofs,
         log::concurrent_appends_take_turns,
