@@ -12,7 +12,7 @@ use uuid::Uuid;
 fn row(seq: u64) -> AuditRow {
     let record = AuditRecord {
         at: at(2026, 1, 1 + (seq % 20) as u32),
-        clock: (seq % 2 == 0).then(|| "ntp".into()),
+        clock: seq.is_multiple_of(2).then(|| "ntp".into()),
         request: RequestId::from_uuid(Uuid::from_u128(1000 + u128::from(seq))),
         actor: Actor {
             role: if seq.is_multiple_of(2) { Role::AuditAdmin } else { Role::Individual },
@@ -27,13 +27,17 @@ fn row(seq: u64) -> AuditRow {
         object: Some(format!("cert_{}", seq % 7)),
         object_region: [None, Some("110105"), Some("110200"), Some("310101")][(seq % 4) as usize]
             .map(Into::into),
-        shown: if seq % 4 == 3 { vec![certificate(seq % 8), certificate(100 + seq)] } else { Vec::new() },
+        shown: if (seq + 1).is_multiple_of(4) {
+            vec![certificate(seq % 8), certificate(100 + seq)]
+        } else {
+            Vec::new()
+        },
         keywords: Some("c2VhbGVk".into()),
         purpose: None,
         outcome: if seq.is_multiple_of(6) { Outcome::Refused } else { Outcome::Allowed },
         reason: Some("not_permitted".into()),
         count: seq,
-        staged: seq % 8 == 1,
+        staged: (seq + 7).is_multiple_of(8),
         version: "0.1.0".into(),
     };
     AuditRow { seq, record }
