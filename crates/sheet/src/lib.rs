@@ -26,6 +26,6 @@ pub use layout::{Column, Defaults, Field, Mapping, Note, SheetLayout};
 pub use problem::{Problem, ProblemCode, Severity, ValueClass};
 pub use rejects::RejectsWriter;
 pub use roster::{Outcome, Roster, Row, Rows};
-pub use source::{Format, Limits, TextEncoding, TextForm};
+pub use source::{Format, Limits, Pictures, TextEncoding, TextForm};
 pub use table::{TableForm, TableWriter, guard_formula};
 pub use words::Words;

@@ -112,6 +112,8 @@ problem_codes! {
     Warning Derived = "derived",
     /// On record under this number, item and day is somebody else.
     Error HolderDiffers = "holder_differs",
+    /// Larger than a picture may be, or none that can be read.
+    Warning PictureUnreadable = "picture_unreadable",
     Error FormulaFailed = "formula_failed",
     Error FormulaText = "formula_text",
     Error CellTooLong = "cell_too_long",

@@ -4,7 +4,7 @@ use crate::{
     entry::{Entry, Reading, RowReader},
     layout::{self, Mapping, SheetLayout},
     problem::Problem,
-    source::{Format, Limits, RawRows, Workbook},
+    source::{Format, Limits, Pictures, RawRows, Workbook},
 };
 use domain::{Date, catalogue::Catalogue};
 use std::{
@@ -120,6 +120,11 @@ impl Roster {
 
     pub fn mapping(&self) -> &Mapping {
         &self.mapping
+    }
+
+    /// The pictures that stand in the rows, to be asked for while the rows are read; once.
+    pub fn take_pictures(&mut self) -> Pictures {
+        self.workbook.take_pictures()
     }
 
     /// The rows of a sheet below its header, read from the file as asked for. Rows that repeat

@@ -93,6 +93,10 @@ fields! {
     TrainingProvider = "training_provider": ["培训机构", "培训单位", "trainingprovider", "研修機関"],
     TrainingHours = "training_hours": ["培训学时", "学时", "培训课时", "课时", "hours", "研修時間"],
     TrainedOn = "trained_on": ["培训日期", "培训时间", "培训结束日期", "trainedon", "研修日"],
+    /// Pictures: of the holder, of the certificate. Any picture in a row belongs to it, wherever it stands.
+    Picture = "picture": [
+        "照片", "相片", "一寸照", "一寸照片", "证件照", "证书照片", "证书扫描件", "扫描件", "附件", "图片", "photo", "picture", "scan", "写真", "画像",
+    ],
     /// A running number; tells nothing.
     Sequence = "sequence": ["序号", "序", "行号", "no", "no.", "連番"],
     Remark = "remark": ["备注", "说明", "remark", "remarks", "notes", "備考"],

@@ -32,7 +32,7 @@ pub enum Note {
     },
     /// A filter hides rows; they are read like others.
     Filtered,
-    /// Pictures are not read.
+    /// Pictures in the whole workbook. Those that stand in a row are attached to its certificates.
     Pictures {
         count: u32,
     },

@@ -3,19 +3,26 @@ use crate::SheetError;
 use std::{
     fs::File,
     io::{self, BufReader, Cursor, Read, Seek, SeekFrom},
+    os::unix::fs::FileExt,
     path::Path,
     sync::Arc,
 };
 
 /// The bytes of a file, readable several times.
 pub(super) enum Source {
-    File(File),
+    File(Arc<File>),
     Memory(Arc<[u8]>),
+}
+
+/// A reading of a file with a position of its own: rows and pictures are read side by side.
+pub(super) struct Reading {
+    file: Arc<File>,
+    at: u64,
 }
 
 /// One reading of the source from its beginning.
 pub(super) enum Input {
-    File(BufReader<File>),
+    File(BufReader<Reading>),
     Memory(Cursor<Arc<[u8]>>),
 }
 
@@ -23,7 +30,7 @@ impl Source {
     pub fn open(path: &Path, limits: &Limits) -> Result<Self, SheetError> {
         let file = File::open(path)?;
         check_size(file.metadata()?.len(), limits)?;
-        Ok(Source::File(file))
+        Ok(Source::File(Arc::new(file)))
     }
 
     pub fn memory(bytes: Vec<u8>, limits: &Limits) -> Result<Self, SheetError> {
@@ -38,13 +45,11 @@ impl Source {
         }
     }
 
-    /// Readings share the position of the file, so only the newest one may be read.
     pub fn input(&self) -> io::Result<Input> {
         match self {
             Source::File(file) => {
-                let mut file = file.try_clone()?;
-                file.seek(SeekFrom::Start(0))?;
-                Ok(Input::File(BufReader::with_capacity(64 * 1024, file)))
+                let reading = Reading { file: file.clone(), at: 0 };
+                Ok(Input::File(BufReader::with_capacity(64 * 1024, reading)))
             }
             Source::Memory(bytes) => Ok(Input::Memory(Cursor::new(bytes.clone()))),
         }
@@ -81,5 +86,25 @@ impl Seek for Input {
             Input::File(file) => file.seek(position),
             Input::Memory(bytes) => bytes.seek(position),
         }
+    }
+}
+
+impl Read for Reading {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.file.read_at(buffer, self.at)?;
+        self.at += read as u64;
+        Ok(read)
+    }
+}
+
+impl Seek for Reading {
+    fn seek(&mut self, position: SeekFrom) -> io::Result<u64> {
+        let to = match position {
+            SeekFrom::Start(at) => Some(at),
+            SeekFrom::Current(by) => self.at.checked_add_signed(by),
+            SeekFrom::End(by) => self.file.metadata()?.len().checked_add_signed(by),
+        };
+        self.at = to.ok_or(io::ErrorKind::InvalidInput)?;
+        Ok(self.at)
     }
 }

@@ -34,4 +34,6 @@ impl Limits {
     /// The longest row, cell or XML element in bytes; no roster comes near it.
     pub(crate) const TOKEN_BYTES: usize = 1 << 20;
     pub(crate) const COLUMNS: usize = 512;
+    /// The largest picture that is taken out of a workbook, in bytes.
+    pub const PICTURE_BYTES: u64 = 5 << 20;
 }

@@ -1,5 +1,5 @@
 use super::{
-    Limits, Merge, TextForm,
+    Limits, Merge, Pictures, TextForm,
     delimited::DelimitedRows,
     encoding::look_at,
     input::{Input, Source},
@@ -49,6 +49,7 @@ pub struct Workbook {
     source: Source,
     book: Book,
     sheets: Vec<Structure>,
+    pictures: Pictures,
 }
 
 impl Workbook {
@@ -63,9 +64,11 @@ impl Workbook {
     }
 
     fn read(source: Source, limits: &Limits) -> Result<Self, SheetError> {
+        let mut pictures = Pictures::default();
         let (book, sheets) = match Kind::of(&source.head(512)?)? {
             Kind::Zip => {
-                let (book, sheets) = xlsx::open(&source, limits)?;
+                let (book, sheets, found) = xlsx::open(&source, limits)?;
+                pictures = found;
                 (Book::Xlsx(Box::new(book)), sheets)
             }
             Kind::CompoundFile => {
@@ -80,7 +83,7 @@ impl Workbook {
                 (Book::Text(look.form), vec![Structure { rows: look.lines, ..Structure::default() }])
             }
         };
-        Ok(Self { source, book, sheets })
+        Ok(Self { source, book, sheets, pictures })
     }
 
     pub fn format(&self) -> Format {
@@ -93,6 +96,11 @@ impl Workbook {
 
     pub(crate) fn sheets(&self) -> &[Structure] {
         &self.sheets
+    }
+
+    /// The pictures, to be asked for while rows are read; once.
+    pub(crate) fn take_pictures(&mut self) -> Pictures {
+        std::mem::take(&mut self.pictures)
     }
 
     /// The rows of a sheet that hold anything, merged cells filled downwards.

@@ -1,7 +1,7 @@
 //! XLSX (ECMA-376): looked through first for its size and structure, then read cell by cell.
 
 use super::{
-    Limits, Merge,
+    Limits, Merge, Pictures,
     budget::Budget,
     input::{Input, Source},
     workbook::Structure,
@@ -20,13 +20,21 @@ use std::{
 use zip::ZipArchive;
 
 /// Opens the workbook after a survey that keeps it within the limits.
-pub(super) fn open(source: &Source, limits: &Limits) -> Result<(Xlsx<Input>, Vec<Structure>), SheetError> {
+pub(super) fn open(
+    source: &Source,
+    limits: &Limits,
+) -> Result<(Xlsx<Input>, Vec<Structure>, Pictures), SheetError> {
     let survey = Survey::of(source, limits)?;
     let workbook: Xlsx<Input> = calamine::Reader::new(source.input()?).map_err(error)?;
-    let sheets = calamine::Reader::sheets_metadata(&workbook)
-        .iter()
-        .filter(|sheet| sheet.typ == calamine::SheetType::WorkSheet);
+    let sheets = calamine::Reader::sheets_metadata(&workbook);
+    let sheets: Vec<_> = sheets.iter().filter(|sheet| sheet.typ == calamine::SheetType::WorkSheet).collect();
+    let paths = || sheets.iter().map(|sheet| survey.paths.get(&sheet.name).cloned().unwrap_or_default());
+    let pictures = match survey.pictures {
+        0 => Pictures::default(),
+        _ => Pictures::of(source, &paths().collect::<Vec<_>>())?,
+    };
     let structures = sheets
+        .iter()
         .map(|sheet| {
             let path = survey.paths.get(&sheet.name);
             let known = path.and_then(|path| survey.parts.get(path)).cloned().unwrap_or_default();
@@ -38,7 +46,7 @@ pub(super) fn open(source: &Source, limits: &Limits) -> Result<(Xlsx<Input>, Vec
             }
         })
         .collect();
-    Ok((workbook, structures))
+    Ok((workbook, structures, pictures))
 }
 
 pub(super) fn rows<'a>(workbook: &'a mut Xlsx<Input>, sheet: &str) -> Result<XlsxRows<'a>, SheetError> {
@@ -188,7 +196,7 @@ impl Pass<'_> {
     }
 }
 
-fn attribute(element: &BytesStart, local_name: &str) -> Option<String> {
+pub(super) fn attribute(element: &BytesStart, local_name: &str) -> Option<String> {
     let mut attributes = element.attributes().flatten();
     let found = attributes.find(|attribute| attribute.key.local_name().as_ref() == local_name)?;
     quick_xml::escape::unescape(&found.value).ok().map(|value| value.into_owned())

@@ -2,7 +2,7 @@
 
 use crate::support::*;
 use rust_xlsxwriter::{Format, Formula};
-use sheet::{Outcome, ProblemCode as Code, SheetError};
+use sheet::{Outcome, ProblemCode as Code};
 
 #[test]
 fn dirt_04_what_cannot_be_seen_is_stripped() {
@@ -318,25 +318,6 @@ fn dirt_24_values_count_and_formulas_do_not() {
 }
 
 #[test]
-fn dirt_27_pictures_and_prints_are_told_apart_from_tables() {
-    for (bytes, kind) in
-        [(&b"%PDF-1.7\n"[..], "PDF document"), (b"\xFF\xD8\xFF\xE0", "picture"), (b"\x89PNG\r\n", "picture")]
-    {
-        assert!(matches!(open(bytes), Err(SheetError::NoTable { kind: told }) if told == kind));
-    }
-    let file = xlsx(|workbook| {
-        let sheet = workbook.add_worksheet();
-        sheet.write_row(0, 0, HEADER).unwrap();
-        sheet.write_row(1, 0, line(&[])).unwrap();
-        let pixel = rust_xlsxwriter::Image::new_from_buffer(PIXEL).unwrap();
-        sheet.insert_image(1, 15, &pixel).unwrap();
-    });
-    let mut roster = open(file).unwrap();
-    assert_eq!(roster.sheets()[0].notes, [sheet::Note::Pictures { count: 1 }]);
-    assert!(matches!(read(&mut roster)[0].outcome, Outcome::Accepted(_)));
-}
-
-#[test]
 fn a_certificate_that_the_roster_calls_withdrawn_does_not_come_in_as_valid() {
     let text = format!(
         "姓名,身份证号,证书类别,准操项目,发证机关,发证日期,有效期至,证书状态\n李梅,{ID},特种作业操作证,低压电工作业,北京市应急管理局,2023-05-01,2029-04-30,"
@@ -363,9 +344,3 @@ fn regions_are_told_by_column_issuer_or_default_and_never_invented() {
     assert_eq!(rejected(outcomes(with_region("朝阳区")).remove(0))[0].code, Code::RegionAmbiguous);
     assert_eq!(rejected(outcomes(with_region("桃花源")).remove(0))[0].code, Code::RegionUnknown);
 }
-
-const PIXEL: &[u8] = &[
-    0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A, 0, 0, 0, 0x0D, 0x49, 0x48, 0x44, 0x52, 0, 0, 0, 1, 0, 0,
-    0, 1, 8, 6, 0, 0, 0, 0x1F, 0x15, 0xC4, 0x89, 0, 0, 0, 0x0D, 0x49, 0x44, 0x41, 0x54, 0x78, 0x9C, 0x63, 0,
-    1, 0, 0, 5, 0, 1, 0x0D, 0x0A, 0x2D, 0xB4, 0, 0, 0, 0, 0x49, 0x45, 0x4E, 0x44, 0xAE, 0x42, 0x60, 0x82,
-];

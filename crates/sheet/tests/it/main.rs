@@ -2,6 +2,7 @@
 
 mod dirt_certificates;
 mod dirt_holders;
+mod dirt_pictures;
 mod files;
 mod headers;
 mod limits;

@@ -167,3 +167,13 @@ pub fn with_check(seventeen: &str) -> String {
 pub fn day(text: &str) -> domain::Date {
     text.parse().unwrap()
 }
+
+/// An archive with more parts.
+pub fn with_parts(archive: Vec<u8>, parts: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut writer = zip::ZipWriter::new_append(Cursor::new(archive)).unwrap();
+    for (name, bytes) in parts {
+        writer.start_file(*name, zip::write::SimpleFileOptions::default()).unwrap();
+        std::io::Write::write_all(&mut writer, bytes).unwrap();
+    }
+    writer.finish().unwrap().into_inner()
+}
