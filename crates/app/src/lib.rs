@@ -4,6 +4,7 @@
 
 pub mod accounts;
 pub mod approvals;
+pub mod attachments;
 pub mod audit;
 pub mod backup;
 pub mod certificates;

@@ -122,6 +122,9 @@ identifier!(
 identifier!(
     /// One stored photo.
     PhotoId, "photo");
+identifier!(
+    /// One picture or print that belongs to a certificate.
+    AttachmentId, "file");
 
 #[cfg(test)]
 mod tests {

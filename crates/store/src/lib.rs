@@ -7,6 +7,7 @@
 
 mod accounts;
 mod approvals;
+mod attachments;
 mod audit;
 mod bulk;
 mod certificates;
@@ -39,6 +40,7 @@ mod tx;
 
 pub use accounts::Account;
 pub use approvals::{Approval, ApprovalState};
+pub use attachments::Attachment;
 pub use audit::{AuditFilter, AuditScope, CopyFault};
 pub use certificates::CertificateKey;
 pub use dialect::Dialect;

@@ -3,7 +3,9 @@
 
 use crate::{
     error::{Error, Result},
-    rows::{account, approval, holder, organisation, photo, session, temporary_grant},
+    rows::{
+        account, approval, attachment, attachment_part, holder, organisation, photo, session, temporary_grant,
+    },
 };
 use keys::{Aad, KeyRing, OpenError};
 use serde::Serialize;
@@ -53,6 +55,8 @@ sealed_rows! {
     holder: id, |row| row.version;
     organisation: id, |row| row.version;
     photo: id, |_| 1;
+    attachment: id, |_| 1;
+    attachment_part: attachment_id, |row| i64::from(row.ordinal);
     account: id, |row| row.version;
     session: id, |_| 1;
     temporary_grant: id, |_| 1;

@@ -4,7 +4,10 @@
 use crate::{
     certificates::rows_of,
     error::{Error, Result},
-    rows::{account, approval, certificate, holder, organisation, photo, session, temporary_grant},
+    rows::{
+        account, approval, attachment, attachment_part, certificate, holder, organisation, photo, session,
+        temporary_grant,
+    },
     seal::{self, SealedRow},
     store::Store,
 };
@@ -77,7 +80,17 @@ macro_rules! alone_under_their_seal {
     )*};
 }
 
-alone_under_their_seal!(holder, organisation, photo, account, session, temporary_grant, approval);
+alone_under_their_seal!(
+    holder,
+    organisation,
+    photo,
+    attachment,
+    attachment_part,
+    account,
+    session,
+    temporary_grant,
+    approval
+);
 
 impl SealedTable for certificate::Entity {
     type Whole = crate::certificates::Rows;
@@ -103,6 +116,8 @@ impl Store {
         self.walk::<holder::Entity>(old, &mut report).await?;
         self.walk::<certificate::Entity>(old, &mut report).await?;
         self.walk::<photo::Entity>(old, &mut report).await?;
+        self.walk::<attachment::Entity>(old, &mut report).await?;
+        self.walk::<attachment_part::Entity>(old, &mut report).await?;
         Ok(report)
     }
 

@@ -68,6 +68,8 @@ impl Purpose {
 pub struct Unmasked {
     pub field: Field,
     pub value: String,
+    /// An ID number as a roster wrote it, where that is another form.
+    pub as_written: Option<String>,
     /// A channel shows the value no longer than this.
     pub show_until: Instant,
 }
@@ -102,7 +104,9 @@ async fn reveal(
     count_unmasking(app, call).await?;
     let value = mask::unmasked(&certificate, &permit, request.field).ok_or(Error::NotFound)?;
     entry.count(1);
-    Ok(Unmasked { field: request.field, value, show_until: call.now + SHOWN_FOR })
+    let as_written = certificate.identity_as_written.filter(|_| request.field == Field::IdNumber);
+    let as_written = as_written.filter(|written| *written != value);
+    Ok(Unmasked { field: request.field, value, as_written, show_until: call.now + SHOWN_FOR })
 }
 
 /// The case reference is kept in clear, so it must not carry what it is meant to protect.

@@ -2,9 +2,11 @@ use super::{
     ImportReport, ImportRequest, Mapping, RosterSource,
     reading::{self, Piece, ReadOutcome, ReadRow},
     rejects::Rejects,
+    scan,
 };
 use crate::{
     App, Call, Error,
+    attachments::{self, Kept},
     audit::{Audited, Entry},
     certificates::{
         draft::Draft,
@@ -12,6 +14,7 @@ use crate::{
     },
 };
 use domain::{
+    Date,
     access::{Action, Wish, decide},
     certificate::{RosterRow, Source},
     ids::ImportId,
@@ -19,7 +22,7 @@ use domain::{
 use sha2::{Digest, Sha256};
 use sheet::{Field, Problem, ProblemCode, SheetLayout};
 use std::io::Read;
-use store::{ImportBatch, ImportState, Tx};
+use store::{CertificateKey, ImportBatch, ImportState, Tx};
 
 /// Told while an import goes on.
 #[derive(Debug, Clone, Copy)]
@@ -54,7 +57,10 @@ async fn run(
     entry: &mut Entry,
 ) -> Result<ImportReport, Error> {
     decide(&app.matrix, &call.principal, Action::System, Wish::Default, call.now)?;
-    let (opened, mut pieces) = reading::read(request, app.catalogue.clone(), app.today())?;
+    let (opened, mut pieces) = match reading::read(request, app.catalogue.clone(), app.today()) {
+        Err(Error::File { code: "file_no_table" }) => return scan::take(app, call, request).await,
+        opened => opened?,
+    };
     progress(Progress::Understood { layout: &opened.layout });
     let mut rejects = Rejects::new(request, &opened);
     let mut report = ImportReport::default();
@@ -209,7 +215,60 @@ async fn write(
         _ => None,
     };
     let rows: Vec<Vec<Draft>> = piece.rows.iter_mut().filter_map(drafts).collect();
-    register(app, tx, rows, source).await
+    let illustrated = illustrated(piece, &rows);
+    let mut outcomes = register(app, tx, rows, source).await?;
+    for (at, keys, pictures) in illustrated {
+        if outcomes[at] == Registered::OfAnother {
+            continue;
+        }
+        let keys: Vec<CertificateKey<'_>> = keys.iter().map(Key::borrowed).collect();
+        let certificates: Vec<_> = tx.find_by_keys(&keys).await?.into_iter().flatten().collect();
+        for picture in pictures {
+            if attachments::attach(app, tx, &certificates, &picture, source.synced_at).await? {
+                outcomes[at] = Registered::Changed;
+            }
+        }
+    }
+    Ok(outcomes)
+}
+
+/// What names a certificate in the real world.
+struct Key {
+    type_code: String,
+    number: String,
+    item: Option<String>,
+    issued_on: Date,
+}
+
+impl Key {
+    fn of(draft: &Draft) -> Self {
+        Self {
+            type_code: draft.type_code.clone(),
+            number: draft.number.clone(),
+            item: draft.item.clone(),
+            issued_on: draft.terms.issued_on,
+        }
+    }
+
+    fn borrowed(&self) -> CertificateKey<'_> {
+        CertificateKey {
+            type_code: &self.type_code,
+            number: &self.number,
+            item: self.item.as_deref(),
+            issued_on: self.issued_on,
+        }
+    }
+}
+
+/// The rows with pictures: the place among those that could be read, their certificates, the pictures.
+fn illustrated(piece: &mut Piece, rows: &[Vec<Draft>]) -> Vec<(usize, Vec<Key>, Vec<Kept>)> {
+    let readable = piece.rows.iter_mut().filter(|row| matches!(row.outcome, ReadOutcome::Drafts(..)));
+    let readable = readable.zip(rows).enumerate().filter(|(_, (row, _))| !row.pictures.is_empty());
+    readable
+        .map(|(at, (row, drafts))| {
+            (at, drafts.iter().map(Key::of).collect(), std::mem::take(&mut row.pictures))
+        })
+        .collect()
 }
 
 /// Says of the drafts of one row where they stand.

@@ -4,6 +4,7 @@
 mod import;
 mod reading;
 mod rejects;
+mod scan;
 
 pub use import::{Progress, import};
 pub use rejects::Complaint;

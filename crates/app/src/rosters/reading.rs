@@ -4,10 +4,11 @@
 use super::{ImportRequest, RosterSource};
 use crate::{
     Error,
+    attachments::Kept,
     certificates::draft::{Draft, DraftHolder, DraftOrganisation},
 };
 use domain::{Date, catalogue::Catalogue};
-use sheet::{Cell, Entry, Outcome, Problem, Roster, Row, SheetLayout};
+use sheet::{Cell, Entry, Field, Outcome, Pictures, Problem, ProblemCode, Roster, Row, SheetLayout};
 use std::sync::Arc;
 use tokio::sync::mpsc;
 
@@ -15,6 +16,8 @@ use tokio::sync::mpsc;
 /// writes about a page for each row and index: a larger one writes each page less often, needs more
 /// memory, and keeps other writers waiting for longer.
 const PIECE: usize = 10_000;
+/// Bytes of pictures in one piece; the last picture can go beyond.
+const PICTURES: usize = 32 << 20;
 
 /// Some rows of the file, in order.
 #[derive(Default)]
@@ -22,6 +25,8 @@ pub(super) struct Piece {
     /// Number of the last row, counted over the whole file from 1.
     pub last: u64,
     pub rows: Vec<ReadRow>,
+    /// Bytes of their pictures.
+    picture_bytes: usize,
 }
 
 /// A row that counts.
@@ -31,6 +36,8 @@ pub(super) struct ReadRow {
     /// As spreadsheets count, from 1.
     pub number: u32,
     pub cells: Vec<Cell>,
+    /// That stand in it.
+    pub pictures: Vec<Kept>,
     pub outcome: ReadOutcome,
 }
 
@@ -67,7 +74,7 @@ pub(super) fn read(
             Roster::from_bytes(name, bytes.to_vec(), &request.limits, catalogue, mapping, today)
         }
     };
-    let roster = roster.map_err(unreadable)?;
+    let mut roster = roster.map_err(unreadable)?;
     let layouts = roster.sheets().to_vec();
     let opened = Opened {
         format: roster.format(),
@@ -85,7 +92,8 @@ pub(super) fn read(
     };
     let (sender, receiver) = mpsc::channel(1);
     std::thread::spawn(move || {
-        let mut reading = Reading { sender, piece: Piece::default() };
+        let pictures = roster.take_pictures();
+        let mut reading = Reading { sender, piece: Piece::default(), pictures };
         if let Err(Some(error)) = reading.sheets(roster, &layouts) {
             // If nobody listens any more, nobody wants to know.
             let _gone = reading.sender.blocking_send(Err(error));
@@ -101,6 +109,7 @@ fn unreadable(error: sheet::SheetError) -> Error {
 struct Reading {
     sender: mpsc::Sender<Result<Piece, Error>>,
     piece: Piece,
+    pictures: Pictures,
 }
 
 /// The importer has gone; there is nobody to read for.
@@ -111,8 +120,8 @@ impl Reading {
         for (sheet, layout) in layouts.iter().enumerate().filter(|(_, layout)| layout.is_read()) {
             let rows = roster.rows(layout.index).map_err(|error| Some(unreadable(error)))?;
             for row in rows {
-                self.row(sheet, row.map_err(|error| Some(unreadable(error)))?);
-                if self.piece.rows.len() >= PIECE {
+                self.row(layout, sheet, row.map_err(|error| Some(unreadable(error)))?);
+                if self.piece.rows.len() >= PIECE || self.piece.picture_bytes >= PICTURES {
                     self.hand_over().and_then(|()| self.wait()).map_err(|Gone| None)?;
                 }
             }
@@ -120,19 +129,32 @@ impl Reading {
         self.hand_over().map_err(|Gone| None)
     }
 
-    fn row(&mut self, sheet: usize, row: Row) {
+    fn row(&mut self, layout: &SheetLayout, sheet: usize, row: Row) {
+        let mut pictures = Vec::new();
+        if let Outcome::Accepted(_) = row.outcome {
+            pictures = self.pictures.of_row(layout.index, &row);
+        }
+        let shown = pictures.len();
+        let pictures: Vec<Kept> = pictures.into_iter().flatten().filter_map(picture).collect();
         let outcome = match row.outcome {
             Outcome::Remark => return,
             Outcome::Repeated { .. } => ReadOutcome::Repeated,
             Outcome::Rejected(problems) => ReadOutcome::Rejected(problems),
             Outcome::Accepted(mut entries) => {
-                let warnings =
-                    entries.iter_mut().flat_map(|entry| std::mem::take(&mut entry.warnings)).collect();
+                let warnings = entries.iter_mut().flat_map(|entry| std::mem::take(&mut entry.warnings));
+                let mut warnings: Vec<Problem> = warnings.collect();
+                if pictures.len() < shown {
+                    let code = ProblemCode::PictureUnreadable;
+                    let warning = Problem::of_row(code, Field::Picture, layout, row.number, &row.cells);
+                    warnings.push(warning);
+                }
                 ReadOutcome::Drafts(entries.into_iter().map(draft).collect(), warnings)
             }
         };
         self.piece.last += 1;
-        self.piece.rows.push(ReadRow { sheet, number: row.number, cells: row.cells, outcome });
+        self.piece.picture_bytes +=
+            pictures.iter().map(|kept| kept.file.len() + kept.bytes.len()).sum::<usize>();
+        self.piece.rows.push(ReadRow { sheet, number: row.number, cells: row.cells, pictures, outcome });
     }
 
     fn hand_over(&mut self) -> Result<(), Gone> {
@@ -145,6 +167,10 @@ impl Reading {
     fn wait(&mut self) -> Result<(), Gone> {
         futures::executor::block_on(self.sender.reserve()).map(drop).map_err(|_| Gone)
     }
+}
+
+fn picture(file: Vec<u8>) -> Option<Kept> {
+    Kept::picture(file).map(|(kept, _)| kept)
 }
 
 fn draft(entry: Entry) -> Draft {

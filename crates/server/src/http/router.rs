@@ -40,6 +40,8 @@ fn api() -> OpenApiRouter<HttpState> {
         .routes(routes!(certificates::issue))
         .routes(routes!(certificates::find))
         .routes(routes!(certificates::photo))
+        .routes(routes!(certificates::attachments))
+        .routes(routes!(certificates::attachment))
         .routes(routes!(certificates::unmask))
         .routes(routes!(certificates::change))
         .routes(routes!(approvals::list))

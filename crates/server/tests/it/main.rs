@@ -2,6 +2,7 @@
 //! asked over HTTP by every kind of user.
 
 mod access;
+mod attachments;
 mod audit;
 mod audit_reading;
 mod audit_tampering;

@@ -3,9 +3,9 @@ use crate::{
     error::{Error, Result},
     migrations::Migrator,
     rows::{
-        account, approval, audit_record, audit_shown, certificate, certificate_event, change, counter,
-        education_hours, holder, idempotency, import_batch, log_hash, organisation, outbox, photo, setting,
-        staged_audit, temporary_grant, throttle, training,
+        account, approval, attachment, attachment_part, audit_record, audit_shown, certificate,
+        certificate_event, change, counter, education_hours, holder, idempotency, import_batch, log_hash,
+        organisation, outbox, photo, setting, staged_audit, temporary_grant, throttle, training,
     },
 };
 use sea_orm::{ColumnTrait, ColumnType, EntityTrait, IdenStatic, Iterable, PrimaryKeyToColumn};
@@ -52,6 +52,8 @@ pub fn tables() -> Result<Vec<Table>> {
         table::<holder::Entity>(None)?,
         table::<photo::Entity>(None)?,
         table::<certificate::Entity>(None)?,
+        table::<attachment::Entity>(None)?,
+        table::<attachment_part::Entity>(None)?,
         table::<certificate_event::Entity>(None)?,
         table::<training::Entity>(None)?,
         table::<education_hours::Entity>(None)?,

@@ -7,6 +7,7 @@ mod m0002_access;
 mod m0003_record;
 mod m0004_audit_region;
 mod m0005_audit_fields;
+mod m0006_attachments;
 
 use crate::dialect::Dialect;
 use sea_orm::ConnectionTrait;
@@ -22,6 +23,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0003_record::Migration),
             Box::new(m0004_audit_region::Migration),
             Box::new(m0005_audit_fields::Migration),
+            Box::new(m0006_attachments::Migration),
         ]
     }
 }

@@ -10,7 +10,8 @@ pub(crate) use access::{
 };
 pub(crate) use record::{audit_record, audit_shown, import_batch, log_hash, outbox, staged_audit};
 pub(crate) use registry::{
-    certificate, certificate_event, change, counter, education_hours, holder, organisation, photo, training,
+    attachment, attachment_part, certificate, certificate_event, change, counter, education_hours, holder,
+    organisation, photo, training,
 };
 
 /// What SeaORM asks of an entity whose joins are written out where they are needed.

@@ -201,3 +201,46 @@ pub(crate) mod counter {
 
     no_relations!();
 }
+
+/// A picture or print of a certificate; its bytes are in the parts, nothing is inside `sealed`.
+pub(crate) mod attachment {
+    use crate::rows::no_relations;
+    use sea_orm::entity::prelude::*;
+    use serde::Serialize;
+
+    #[derive(Debug, Clone, PartialEq, Eq, Serialize, DeriveEntityModel)]
+    #[sea_orm(table_name = "attachment")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub certificate_id: Uuid,
+        pub digest: Vec<u8>,
+        pub media_type: String,
+        pub size: i64,
+        pub recorded_at: i64,
+        #[serde(skip)]
+        pub sealed: Vec<u8>,
+    }
+
+    no_relations!();
+}
+
+/// Some of the bytes of an attachment, inside `sealed`.
+pub(crate) mod attachment_part {
+    use crate::rows::no_relations;
+    use sea_orm::entity::prelude::*;
+    use serde::Serialize;
+
+    #[derive(Debug, Clone, PartialEq, Eq, Serialize, DeriveEntityModel)]
+    #[sea_orm(table_name = "attachment_part")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub attachment_id: Uuid,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub ordinal: i32,
+        #[serde(skip)]
+        pub sealed: Vec<u8>,
+    }
+
+    no_relations!();
+}

@@ -46,6 +46,7 @@ fn all() -> Vec<Case> {
         registry::a_renamed_organisation_touches_its_certificates,
         registry::organisations_are_read_in_pages,
         registry::photos_are_sealed,
+        registry::attachments_are_sealed_part_by_part,
         feed::numbers_are_dense_under_concurrent_writers,
         feed::a_reader_never_misses_a_late_commit,
         tampering::clear_columns_are_covered,

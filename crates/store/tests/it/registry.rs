@@ -1,7 +1,11 @@
 use crate::suite::{conflict, corrupt, register, registered};
-use domain::ids::{HolderId, PhotoId};
+use domain::{
+    certificate::Certificate,
+    ids::{AttachmentId, HolderId, PhotoId},
+};
 use std::sync::Arc;
-use testkit::{TestStore, certificate, holder, organisation};
+use store::Attachment;
+use testkit::{TestStore, at, certificate, holder, organisation};
 use uuid::Uuid;
 
 pub async fn a_person_is_registered_once(db: Arc<TestStore>) {
@@ -120,4 +124,37 @@ pub async fn photos_are_sealed(db: Arc<TestStore>) {
 
     crate::tampering::copy_column(&db, "photo", "sealed", other.uuid(), one.uuid()).await;
     assert_eq!(corrupt(db.photo(one).await), "photo");
+}
+
+pub async fn attachments_are_sealed_part_by_part(db: Arc<TestStore>) {
+    let (first, second) = (certificate(1), certificate(2));
+    register(&db, &[first.clone(), second.clone()]).await;
+    let tx = db.begin().await.unwrap();
+    let attachment = |n: u128, certificate: &Certificate, size| Attachment {
+        id: AttachmentId::from_uuid(Uuid::from_u128(n)),
+        certificate: certificate.id,
+        media_type: "image/jpeg".into(),
+        size,
+        recorded_at: at(2026, 1, n as u32),
+    };
+    let file: Vec<u8> = (0..200_000u32).map(|n| (n % 251) as u8).collect();
+    let (one, other) = (attachment(1, &first, 200_000), attachment(2, &first, 3));
+    assert!(!tx.has_attachment(first.id, &file).await.unwrap());
+    tx.attach(&one, &file, &file).await.unwrap();
+    tx.attach(&other, b"another file", b"abc").await.unwrap();
+    assert!(tx.has_attachment(first.id, &file).await.unwrap());
+    assert!(!tx.has_attachment(second.id, &file).await.unwrap());
+    tx.commit().await.unwrap();
+
+    assert_eq!(db.attachments(first.id).await.unwrap(), [one.clone(), other.clone()]);
+    assert_eq!(db.attachments(second.id).await.unwrap(), []);
+    assert!(db.attachment(first.id, one.id).await.unwrap() == Some((one.clone(), file)));
+    assert_eq!(db.attachment(second.id, one.id).await.unwrap(), None, "of another certificate");
+
+    db.raw("DELETE FROM attachment_part WHERE ordinal = 3").await.unwrap();
+    assert_eq!(corrupt(db.attachment(first.id, one.id).await), "attachment");
+    db.raw("UPDATE attachment_part SET ordinal = 9 WHERE ordinal = 2").await.unwrap();
+    assert_eq!(corrupt(db.attachment(first.id, one.id).await), "attachment_part");
+    db.raw("UPDATE attachment SET media_type = 'text/html'").await.unwrap();
+    assert_eq!(corrupt(db.attachments(first.id).await), "attachment");
 }

@@ -1,3 +1,4 @@
+mod attachment;
 mod change;
 mod find;
 mod issue;
@@ -6,6 +7,7 @@ mod query;
 mod search;
 mod unmask;
 
+pub use attachment::{__path_attachment, __path_attachments, attachment, attachments};
 pub use change::{__path_change, change};
 pub use find::{__path_find, find};
 pub use issue::{__path_issue, issue};

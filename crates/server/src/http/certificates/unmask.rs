@@ -27,7 +27,11 @@ pub struct UnmaskIn {
 #[derive(Serialize, ToSchema)]
 pub struct UnmaskOut {
     field: &'static str,
+    /// An ID number of which nobody has told all digits stands as it was written.
     value: String,
+    /// An ID number as a roster wrote it, where that is another form: fifteen digits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    as_written: Option<String>,
     /// Show it no longer than this.
     #[schema(value_type = String, format = DateTime)]
     show_until: Instant,
@@ -55,6 +59,7 @@ pub async fn unmask(
     Ok(Json(UnmaskOut {
         field: unmasked.field.code(),
         value: unmasked.value,
+        as_written: unmasked.as_written,
         show_until: unmasked.show_until,
     }))
 }
