@@ -190,8 +190,9 @@ impl Reader<'_> {
     fn word(&self, word: &str) -> Vec<Target> {
         let mut targets = self.fields(word);
         let regions = self.catalogue.regions();
-        let places = regions.all().filter(|region| region.name.starts_with(word));
-        let places = places.map(|region| self.tokens.of(Kind::Region, regions.subtree_prefix(&region.code)));
+        let places = regions
+            .called(word)
+            .map(|region| self.tokens.of(Kind::Region, regions.subtree_prefix(&region.code)));
         let called = |names: &Names| names.zh.contains(word) || names.ja.contains(word);
         let types = self.catalogue.types().iter().filter(|kind| called(&kind.names));
         let schemes = self.catalogue.types().iter();
