@@ -6,7 +6,7 @@ use crate::{
     dictionary::Dictionary,
     facts::{SHORTEST_PREFIX, identity_key},
     spelling,
-    tokens::{Kind, Tokens},
+    tokens::{Kind, Token, Tokens},
 };
 use domain::{
     catalogue::{Catalogue, Names},
@@ -114,29 +114,31 @@ impl Reader<'_> {
         Target::new("id_number", text, vec![Condition::Token(self.tokens.of(Kind::Identity, &key))])
     }
 
-    /// A person's name in any script: as written, then with one mistake. In Latin letters also as
-    /// pinyin or initials. Who may search for whole names only gets nothing else: by its sound a
-    /// masked name could be guessed.
+    /// A person's name in any script: as written, then with one mistake or the words of a Latin name
+    /// in another order. In Latin letters also as pinyin or initials. Who may search for whole names
+    /// only gets nothing else: by its sound a masked name could be guessed.
     pub fn name(&self, text: &str) -> Target {
-        let name = text::search_name(text);
-        let mut exact = vec![self.tokens.of(Kind::Name, &name)];
-        if !self.exact_names && !name.chars().any(is_ideographic) {
+        let mut exact = vec![self.tokens.of(Kind::Name, &text::search_name(text))];
+        if self.exact_names {
+            return Target::new("name", text, vec![Condition::any_token(exact)]);
+        }
+        let mut near = self.near_name(text);
+        if is_latin(text) {
             let key = text::pinyin_key(text);
             exact.push(self.tokens.of(Kind::Pinyin, &key));
             exact.push(self.tokens.of(Kind::Initials, &key));
+            for name in in_other_orders(text) {
+                near.push(self.tokens.of(Kind::Name, &text::search_name(&name)));
+                near.push(self.tokens.of(Kind::Pinyin, &text::pinyin_key(&name)));
+            }
         }
-        let mut readings = vec![Condition::any_token(exact)];
-        if !self.exact_names {
-            readings.push(self.near_name(&name));
-        }
-        Target::new("name", text, readings)
+        Target::new("name", text, vec![Condition::any_token(exact), Condition::any_token(near)])
     }
 
-    fn near_name(&self, name: &str) -> Condition {
-        let near = spelling::near(name);
+    fn near_name(&self, text: &str) -> Vec<Token> {
+        let near = spelling::near(&text::search_name(text));
         let blotted = near.blotted.iter().map(|form| self.tokens.of(Kind::NameBlotted, form));
-        let whole = near.whole.iter().map(|form| self.tokens.of(Kind::Name, form));
-        Condition::any_token(blotted.chain(whole))
+        blotted.chain(near.whole.iter().map(|form| self.tokens.of(Kind::Name, form))).collect()
     }
 
     /// Part of an organisation's name, or its credit code.
@@ -166,7 +168,7 @@ impl Reader<'_> {
 
     /// The one box: everything the text can mean, as a whole and word by word.
     pub fn anything(&self, text: &str) -> Meaning {
-        let words = words(text).into_iter().map(|word| self.word(word)).collect();
+        let words = words(text).iter().map(|word| self.word(word)).collect();
         Meaning { whole: self.fields(text), words }
     }
 
@@ -214,16 +216,36 @@ impl Reader<'_> {
 }
 
 /// The words of a text that is more than one. Single characters are a name written wide; Latin words
-/// are a name in pinyin; and an ID number is not looked for beside anything else.
-fn words(text: &str) -> Vec<&str> {
-    let words: Vec<&str> = text.split_whitespace().collect();
+/// side by side are one name in pinyin; and an ID number is not looked for beside anything else.
+fn words(text: &str) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        match words.last_mut() {
+            Some(before) if is_pinyin(before) && is_pinyin(word) => {
+                before.push(' ');
+                before.push_str(word);
+            }
+            _ => words.push(word.to_owned()),
+        }
+    }
     let several = (2..=MOST_WORDS).contains(&words.len());
-    let in_characters = text.chars().any(is_ideographic);
     let are_words = words.iter().all(|word| word.chars().nth(1).is_some() && !text::is_id_number(word));
-    if several && in_characters && are_words { words } else { Vec::new() }
+    if several && !is_latin(text) && are_words { words } else { Vec::new() }
 }
 
-/// Letters that are no Latin letters with marks: such a text is not pinyin.
-fn is_ideographic(c: char) -> bool {
-    u32::from(c) >= 0x2E80
+fn is_pinyin(word: &str) -> bool {
+    text::classify_box(word).first() == Some(&BoxKind::PinyinLike)
+}
+
+/// The words of a Latin name with another one in front: given names come first here and last there.
+fn in_other_orders(text: &str) -> Vec<String> {
+    let words: Vec<&str> =
+        text.split(|c: char| c.is_whitespace() || c == ',').filter(|word| !word.is_empty()).collect();
+    let others = if words.len() <= MOST_WORDS { 1..words.len() } else { 0..0 };
+    others.map(|first| [&words[first..], &words[..first]].concat().join(" ")).collect()
+}
+
+/// Nothing but letters below those of the Chinese script, with marks or without.
+fn is_latin(text: &str) -> bool {
+    text.chars().all(|c| u32::from(c) < 0x2E80)
 }
