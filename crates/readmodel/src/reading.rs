@@ -43,7 +43,14 @@ impl Target {
 pub struct Meaning {
     whole: Vec<Target>,
     /// Empty where the text is one word.
-    words: Vec<Vec<Target>>,
+    words: Vec<Word>,
+}
+
+/// A word with the fields it can mean.
+#[derive(Clone)]
+struct Word {
+    text: String,
+    targets: Vec<Target>,
 }
 
 impl Meaning {
@@ -52,7 +59,12 @@ impl Meaning {
     }
 
     pub fn targets(&self) -> impl Iterator<Item = &Target> {
-        self.whole.iter().chain(self.words.iter().flatten())
+        self.whole.iter().chain(self.words.iter().flat_map(|word| &word.targets))
+    }
+
+    /// The words, where there are several.
+    pub fn words(&self) -> impl Iterator<Item = &str> {
+        self.words.iter().map(|word| word.text.as_str())
     }
 
     /// All readings up to a degree of forgiveness.
@@ -60,11 +72,34 @@ impl Meaning {
         let any = |targets: &[Target]| targets.iter().map(|target| target.up_to(degree)).collect();
         let mut readings: Vec<Condition> = any(&self.whole);
         if !self.words.is_empty() {
-            readings.push(Condition::All(
-                self.words.iter().map(|targets| Condition::Any(any(targets))).collect(),
-            ));
+            let words = self.words.iter().map(|word| Condition::Any(any(&word.targets)));
+            readings.push(Condition::All(words.collect()));
         }
         Condition::Any(readings)
+    }
+
+    /// For each field it can mean, the looser readings of that field; other words as ever.
+    pub fn loosened(&self, degree: usize, looser: impl Fn(&Target) -> Vec<Condition>) -> Vec<Vec<Condition>> {
+        let mut loosened: Vec<Vec<Condition>> = self.whole.iter().map(&looser).collect();
+        for (at, word) in self.words.iter().enumerate() {
+            let others = self.without_word(at).up_to(degree);
+            let beside_others = |reading| Condition::All(vec![others.clone(), reading]);
+            let readings = word.targets.iter().map(|target| looser(target));
+            loosened.extend(readings.map(|readings| readings.into_iter().map(beside_others).collect()));
+        }
+        loosened
+    }
+
+    /// One of the words by itself.
+    pub fn only_word(&self, word: usize) -> Self {
+        Self { whole: Vec::new(), words: vec![self.words[word].clone()] }
+    }
+
+    /// The other words.
+    pub fn without_word(&self, word: usize) -> Self {
+        let mut words = self.words.clone();
+        words.remove(word);
+        Self { whole: Vec::new(), words }
     }
 }
 
@@ -154,21 +189,21 @@ impl Reader<'_> {
         if part.chars().count() == 2 {
             return Condition::Token(self.tokens.of(Kind::OrganisationPair, part));
         }
-        let names = self.organisations.containing(part).into_iter();
+        let names = self.organisations.containing(part);
         Condition::any_token(names.map(|name| self.tokens.of(Kind::OrganisationName, name)))
     }
 
     /// Part of an issuer's name.
     pub fn issuer(&self, text: &str) -> Target {
         let part = text::normalise_organisation(text);
-        let names = self.issuers.containing(&part).into_iter();
+        let names = self.issuers.containing(&part);
         let condition = Condition::any_token(names.map(|name| self.tokens.of(Kind::Issuer, name)));
         Target::new("issuer", text, vec![condition])
     }
 
     /// The one box: everything the text can mean, as a whole and word by word.
     pub fn anything(&self, text: &str) -> Meaning {
-        let words = words(text).iter().map(|word| self.word(word)).collect();
+        let words = words(text).into_iter().map(|text| Word { targets: self.word(&text), text }).collect();
         Meaning { whole: self.fields(text), words }
     }
 
