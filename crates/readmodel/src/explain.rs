@@ -31,18 +31,21 @@ pub struct Explanation {
 /// more loosely. All readings are forgiven to the utmost.
 pub fn explain(search: &Search<'_>, plan: &Plan, loosened: &[Loosened]) -> Result<Explanation> {
     let mut asker = Asker { search, nearest: None };
-    let (mut without, mut words) = (Vec::new(), Vec::new());
+    let (mut without, mut words, mut in_the_way) = (Vec::new(), Vec::new(), Vec::new());
     for (at, clause) in plan.clauses.iter().enumerate() {
         if asker.finds(plan.without(at))? {
             without.push(clause.field);
+            in_the_way.push((at, None));
         }
         for (word, text) in clause.words().enumerate() {
             if asker.finds(plan.without_word(at, word))? {
                 words.push(text.to_owned());
+                in_the_way.push((at, Some(word)));
             }
         }
     }
-    for loosened in loosened {
+    // What does not help by its loss does not help by being read more loosely.
+    for loosened in loosened.iter().filter(|one| in_the_way.contains(&(one.clause, one.word))) {
         for reading in &loosened.readings {
             if asker.finds(plan.with_reading(loosened, reading))? {
                 break;

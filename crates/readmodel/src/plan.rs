@@ -78,7 +78,9 @@ pub struct Plan {
 
 /// Readings of one clause that are looser than all that were tried, the nearest first.
 pub struct Loosened {
-    clause: usize,
+    pub clause: usize,
+    /// Which of its words is read so; `None` = the text as a whole.
+    pub word: Option<usize>,
     pub readings: Vec<Condition>,
 }
 
@@ -196,7 +198,7 @@ impl Plan {
         texts
             .flat_map(|(clause, meaning)| {
                 let loosened = meaning.loosened(degree, |target| reader.looser(target)).into_iter();
-                loosened.map(move |readings| Loosened { clause, readings })
+                loosened.map(move |(word, readings)| Loosened { clause, word, readings })
             })
             .collect()
     }

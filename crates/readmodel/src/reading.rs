@@ -78,14 +78,21 @@ impl Meaning {
         Condition::Any(readings)
     }
 
-    /// For each field it can mean, the looser readings of that field; other words as ever.
-    pub fn loosened(&self, degree: usize, looser: impl Fn(&Target) -> Vec<Condition>) -> Vec<Vec<Condition>> {
-        let mut loosened: Vec<Vec<Condition>> = self.whole.iter().map(&looser).collect();
+    /// For each field it can mean, as a whole or by one of its words, the looser readings of that field;
+    /// other words as ever.
+    pub fn loosened(
+        &self,
+        degree: usize,
+        looser: impl Fn(&Target) -> Vec<Condition>,
+    ) -> Vec<(Option<usize>, Vec<Condition>)> {
+        let whole = self.whole.iter().map(|target| (None, looser(target)));
+        let mut loosened: Vec<(Option<usize>, Vec<Condition>)> = whole.collect();
         for (at, word) in self.words.iter().enumerate() {
             let others = self.without_word(at).up_to(degree);
             let beside_others = |reading| Condition::All(vec![others.clone(), reading]);
-            let readings = word.targets.iter().map(|target| looser(target));
-            loosened.extend(readings.map(|readings| readings.into_iter().map(beside_others).collect()));
+            for readings in word.targets.iter().map(&looser) {
+                loosened.push((Some(at), readings.into_iter().map(beside_others).collect()));
+            }
         }
         loosened
     }

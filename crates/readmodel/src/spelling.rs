@@ -75,7 +75,7 @@ pub fn near_twice(text: &str) -> Near {
 }
 
 /// The blotted forms of texts from which this one differs by two wrong characters. One of the two is
-/// tried out, which can be done for digits and capitals only.
+/// tried out, which can be done for digits only.
 pub fn two_wrong(text: &str) -> Vec<String> {
     let characters: Vec<char> = text.chars().collect();
     let mut forms = Vec::new();
@@ -92,14 +92,9 @@ pub fn two_wrong(text: &str) -> Vec<String> {
     forms
 }
 
-/// What can be mistaken for this character: for a digit all other digits, for a capital all others.
+/// All other digits for a digit; letters would be too many to try.
 fn others(c: char) -> Vec<char> {
-    let all = match c {
-        '0'..='9' => '0'..='9',
-        'A'..='Z' => 'A'..='Z',
-        _ => return Vec::new(),
-    };
-    all.filter(|other| *other != c).collect()
+    if c.is_ascii_digit() { ('0'..='9').filter(|other| *other != c).collect() } else { Vec::new() }
 }
 
 fn replaced(characters: &[char], at: usize, by: char) -> String {
