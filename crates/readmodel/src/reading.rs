@@ -3,7 +3,7 @@
 
 use crate::{
     condition::Condition,
-    dictionary::Dictionary,
+    dictionary::{Dictionary, pairs},
     facts::{SHORTEST_PREFIX, identity_key},
     spelling,
     tokens::{Kind, Token, Tokens},
@@ -110,6 +110,9 @@ impl Meaning {
     }
 }
 
+/// A part that more names hold than this is not spelled out.
+const MOST_NAMES: usize = 512;
+
 /// Texts of more words are read as a whole only: people describe a certificate in a few.
 const MOST_WORDS: usize = 6;
 
@@ -192,12 +195,26 @@ impl Reader<'_> {
         Target::new("organisation", text, vec![condition])
     }
 
+    /// By the names that hold the part. Where they are many, by pairs of characters, of which there are
+    /// always few: all pairs of the part (no name has them all but not side by side, or hardly any), or
+    /// all that a single character has a place in.
     fn organisation_part(&self, part: &str) -> Condition {
-        if part.chars().count() == 2 {
-            return Condition::Token(self.tokens.of(Kind::OrganisationPair, part));
+        let characters = part.chars().count();
+        let pair = |pair: &str| self.tokens.of(Kind::OrganisationPair, pair);
+        if characters == 2 {
+            return Condition::Token(pair(part));
         }
-        let names = self.organisations.containing(part);
-        Condition::any_token(names.map(|name| self.tokens.of(Kind::OrganisationName, name)))
+        let named = |name: &str| self.tokens.of(Kind::OrganisationName, name);
+        let names: Vec<&str> = self.organisations.containing(part).take(MOST_NAMES + 1).collect();
+        if names.len() <= MOST_NAMES {
+            return Condition::any_token(names.into_iter().map(named));
+        }
+        if characters == 1 {
+            let around = self.organisations.containing(part).flat_map(pairs);
+            let around: BTreeSet<&str> = around.filter(|pair| pair.contains(part)).collect();
+            return Condition::any_token(around.into_iter().map(pair).chain([named(part)]));
+        }
+        Condition::All(pairs(part).map(pair).map(Condition::Token).collect())
     }
 
     /// Part of an issuer's name.

@@ -107,6 +107,34 @@ fn the_box_takes_words_that_each_say_something_else() {
 }
 
 #[test]
+fn a_part_that_very_many_companies_have_finds_them_all() {
+    let mut certificates = population(18, 1_500);
+    for (index, one) in certificates.iter_mut().enumerate().skip(100) {
+        let letter = |place: usize| char::from_u32(0x4E00 + (index / place % 40) as u32).unwrap();
+        if let Some(organisation) = &mut one.organisation {
+            organisation.name = format!("{}{}机械有限公司", letter(1), letter(40));
+        }
+    }
+    let filled = Filled::with(&certificates);
+    let holding = |part: &str| {
+        let has = |one: &&Certificate| {
+            one.organisation
+                .as_ref()
+                .is_some_and(|o| domain::text::normalise_organisation(&o.name).contains(part))
+        };
+        certificates.iter().filter(has).count() as u64
+    };
+    for part in ["有限公司", "机械有限公司", "司", "一丁机械"] {
+        let query = SearchQuery { organisation: text(part), ..SearchQuery::default() };
+        assert_eq!(filled.search(&query, &nation()).total, holding(part), "{part}");
+    }
+    let one = &certificates[700];
+    let boxed =
+        SearchQuery { q: text(&format!("有限公司 {}", one.holder.name)), ..SearchQuery::default() };
+    assert!(finds(&filled, &boxed, one));
+}
+
+#[test]
 fn mistakes_are_forgiven_only_when_nothing_is_written_so() {
     let (filled, one) = with_name("张晓东");
     let exact = filled.search(&by_name("张晓东"), &nation());
