@@ -2,10 +2,17 @@
 //! becomes the exact names that hold it.
 
 use memchr::memmem;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 /// Stands between names; no name holds it.
 const SEPARATOR: char = '\n';
+
+/// A pair of characters in more than one of so many names tells nothing (`公司`), unless those are few.
+const COMMON: usize = 8;
+const FEW: usize = 64;
+
+/// Of longer texts only the beginning is compared: each pair is one scan.
+const MOST_PAIRS: usize = 32;
 
 /// A name that is not on disk yet came from a change that the feed has still to bring.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,22 +49,49 @@ impl Dictionary {
     }
 
     /// The names that hold the part, each once.
-    pub fn containing(&self, part: &str) -> Vec<&str> {
-        let mut names = Vec::new();
-        if part.is_empty() {
-            return names;
-        }
-        let finder = memmem::Finder::new(part);
-        let mut from = 0;
-        while let Some(hit) = finder.find(&self.text.as_bytes()[from..]) {
-            let hit = from + hit;
+    pub fn containing<'a>(&'a self, part: &str) -> impl Iterator<Item = &'a str> + use<'a> {
+        let finder = memmem::Finder::new(part).into_owned();
+        let mut from = if part.is_empty() { self.text.len() } else { 0 };
+        std::iter::from_fn(move || {
+            let hit = from + finder.find(&self.text.as_bytes()[from..])?;
             let start = self.text[..hit].rfind(SEPARATOR).map_or(0, |at| at + 1);
             let end = self.text[hit..].find(SEPARATOR).map_or(self.text.len(), |at| hit + at);
-            names.push(&self.text[start..end]);
             from = end;
-        }
-        names
+            Some(&self.text[start..end])
+        })
     }
+
+    /// At most so many names that come near the text, those first that share more with it, in groups
+    /// of the same likeness. Shared are pairs of neighbouring characters, of which the rarer says
+    /// more; what fewer than a third of the text is shared with is not near.
+    pub fn near(&self, text: &str, most: usize) -> Vec<Vec<&str>> {
+        let mut names: HashMap<&str, f64> = HashMap::new();
+        let mut whole = 0.0;
+        for pair in pairs(text).take(MOST_PAIRS).collect::<BTreeSet<_>>() {
+            let common = (self.known.len() / COMMON).max(FEW);
+            let holding: Vec<&str> = self.containing(pair).take(common + 1).collect();
+            if holding.len() > common {
+                continue;
+            }
+            let weight = (self.known.len() as f64 / holding.len().max(1) as f64).ln();
+            whole += weight;
+            for name in holding {
+                *names.entry(name).or_default() += weight;
+            }
+        }
+        let mut names: Vec<(&str, f64)> =
+            names.into_iter().filter(|(_, shared)| *shared * 3.0 >= whole).collect();
+        names.sort_unstable_by(|(a, a_shared), (b, b_shared)| b_shared.total_cmp(a_shared).then(a.cmp(b)));
+        names.truncate(most);
+        let alike = names.chunk_by(|(_, one), (_, other)| one.total_cmp(other).is_eq());
+        alike.map(|group| group.iter().map(|(name, _)| *name).collect()).collect()
+    }
+}
+
+/// Every two neighbouring characters.
+pub fn pairs(text: &str) -> impl Iterator<Item = &str> {
+    let ends = text.char_indices().map(|(at, c)| at + c.len_utf8());
+    text.char_indices().zip(ends.skip(1)).map(|((start, _), end)| &text[start..end])
 }
 
 #[cfg(test)]
@@ -75,9 +109,32 @@ mod tests {
             let mut expected: Vec<&str> = names.iter().map(String::as_str).filter(|n| n.contains(&part)).collect();
             expected.sort_unstable();
             expected.dedup();
-            let mut found = dictionary.containing(&part);
+            let mut found: Vec<&str> = dictionary.containing(&part).collect();
             found.sort_unstable();
             prop_assert_eq!(found, expected);
         }
+    }
+    #[test]
+    fn near_names_share_what_is_rare() {
+        let mut dictionary = Dictionary::default();
+        let names = [
+            "江南化工有限公司",
+            "江南机械有限公司",
+            "江北化工有限公司",
+            "西湖电力有限公司",
+            "西湖物流有限公司",
+        ];
+        names.iter().for_each(|name| dictionary.insert(name, Kept::InMemory));
+        assert_eq!(dictionary.near("江南化学厂", 9), [["江南化工有限公司"]]);
+        assert_eq!(dictionary.near("西湖化工有限公司", 1), [["江北化工有限公司"]]);
+        assert_eq!(dictionary.near("西湖", 9), [["西湖物流有限公司", "西湖电力有限公司"]]);
+        assert!(dictionary.near("甲乙有限公司", 9).is_empty());
+        assert!(dictionary.near("江", 9).is_empty());
+    }
+
+    #[test]
+    fn pairs_are_neighbours() {
+        assert_eq!(pairs("江南化工").collect::<Vec<_>>(), ["江南", "南化", "化工"]);
+        assert_eq!(pairs("江").count(), 0);
     }
 }

@@ -2,7 +2,9 @@
 
 use crate::{
     condition::DayColumn,
-    days, spelling,
+    days,
+    dictionary::pairs,
+    spelling,
     tokens::{Kind, Token, Tokens},
 };
 use domain::{
@@ -181,12 +183,6 @@ impl Words<'_> {
     }
 }
 
-/// Every two neighbouring characters.
-fn pairs(text: &str) -> impl Iterator<Item = &str> {
-    let ends = text.char_indices().map(|(at, c)| at + c.len_utf8());
-    text.char_indices().zip(ends.skip(1)).map(|((start, _), end)| &text[start..end])
-}
-
 /// The status over time in day numbers. The first stretch has no beginning; it is given the day
 /// before the second, which keeps the column narrow.
 fn timeline(certificate: &Certificate, catalogue: &Catalogue) -> Vec<(i32, Status)> {
@@ -253,11 +249,5 @@ mod tests {
             let packed = timeline.iter().rev().map(|&(from, status)| stretch(from, status));
             prop_assert_eq!(status_among(packed, day), expected.map(|(_, status)| *status));
         }
-    }
-
-    #[test]
-    fn pairs_are_neighbours() {
-        assert_eq!(pairs("江南化工").collect::<Vec<_>>(), ["江南", "南化", "化工"]);
-        assert_eq!(pairs("江").count(), 0);
     }
 }

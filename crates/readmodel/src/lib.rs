@@ -18,6 +18,7 @@ mod facets;
 mod facts;
 mod highlight;
 mod index;
+mod looser;
 mod model;
 mod overlay;
 mod plan;

@@ -33,7 +33,7 @@ use std::{
 };
 
 /// Counts changes of what stands on disk. A folder of another layout is rebuilt.
-const LAYOUT: u32 = 2;
+const LAYOUT: u32 = 3;
 
 /// Bounds of a read model.
 #[derive(Debug, Clone)]

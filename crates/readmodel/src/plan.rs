@@ -48,13 +48,21 @@ impl Clause {
         }
     }
 
-    /// The fields that the text of this clause may mean; none for other clauses.
-    pub fn targets(&self) -> impl Iterator<Item = &Target> {
-        let meaning = match &self.condition {
+    fn meaning(&self) -> Option<&Meaning> {
+        match &self.condition {
             ClauseCondition::Exact(_) => None,
             ClauseCondition::Text(meaning) => Some(meaning),
-        };
-        meaning.into_iter().flat_map(Meaning::targets)
+        }
+    }
+
+    /// The words of its text, where there are several.
+    pub fn words(&self) -> impl Iterator<Item = &str> {
+        self.meaning().into_iter().flat_map(Meaning::words)
+    }
+
+    /// The fields that the text of this clause may mean; none for other clauses.
+    pub fn targets(&self) -> impl Iterator<Item = &Target> {
+        self.meaning().into_iter().flat_map(Meaning::targets)
     }
 }
 
@@ -66,6 +74,14 @@ pub struct Plan {
     pub order: Order,
     /// The day on which statuses are asked for.
     pub on: i32,
+}
+
+/// Readings of one clause that are looser than all that were tried, the nearest first.
+pub struct Loosened {
+    pub clause: usize,
+    /// Which of its words is read so; `None` = the text as a whole.
+    pub word: Option<usize>,
+    pub readings: Vec<Condition>,
 }
 
 /// By which day the rows are ordered; equal days by identifier.
@@ -154,6 +170,43 @@ impl Plan {
     pub fn without(&self, clause: usize) -> Self {
         let mut plan = self.clone();
         plan.clauses.remove(clause);
+        plan
+    }
+
+    /// One word of a clause by itself.
+    pub fn only_word(&self, clause: usize, word: usize) -> Self {
+        self.only(clause).with_text(0, |meaning| meaning.only_word(word))
+    }
+
+    /// The same question without one word of a clause.
+    pub fn without_word(&self, clause: usize, word: usize) -> Self {
+        self.clone().with_text(clause, |meaning| meaning.without_word(word))
+    }
+
+    fn with_text(mut self, clause: usize, change: impl Fn(&Meaning) -> Meaning) -> Self {
+        if let ClauseCondition::Text(meaning) = &mut self.clauses[clause].condition {
+            *meaning = change(meaning);
+        }
+        self
+    }
+
+    /// What could be forgiven beyond the last degree, one field of one text at a time.
+    pub fn loosened(&self, reader: &Reader<'_>) -> Vec<Loosened> {
+        let degree = self.last_degree();
+        let clauses = self.clauses.iter().enumerate();
+        let texts = clauses.filter_map(|(at, clause)| Some((at, clause.meaning()?)));
+        texts
+            .flat_map(|(clause, meaning)| {
+                let loosened = meaning.loosened(degree, |target| reader.looser(target)).into_iter();
+                loosened.map(move |(word, readings)| Loosened { clause, word, readings })
+            })
+            .collect()
+    }
+
+    /// The same question with one of its clauses read so.
+    pub fn with_reading(&self, of: &Loosened, reading: &Condition) -> Self {
+        let mut plan = self.clone();
+        plan.clauses[of.clause].condition = ClauseCondition::Exact(reading.clone());
         plan
     }
 }

@@ -3,10 +3,10 @@
 
 use crate::{
     condition::Condition,
-    dictionary::Dictionary,
+    dictionary::{Dictionary, pairs},
     facts::{SHORTEST_PREFIX, identity_key},
     spelling,
-    tokens::{Kind, Tokens},
+    tokens::{Kind, Token, Tokens},
 };
 use domain::{
     catalogue::{Catalogue, Names},
@@ -43,7 +43,14 @@ impl Target {
 pub struct Meaning {
     whole: Vec<Target>,
     /// Empty where the text is one word.
-    words: Vec<Vec<Target>>,
+    words: Vec<Word>,
+}
+
+/// A word with the fields it can mean.
+#[derive(Clone)]
+struct Word {
+    text: String,
+    targets: Vec<Target>,
 }
 
 impl Meaning {
@@ -52,7 +59,12 @@ impl Meaning {
     }
 
     pub fn targets(&self) -> impl Iterator<Item = &Target> {
-        self.whole.iter().chain(self.words.iter().flatten())
+        self.whole.iter().chain(self.words.iter().flat_map(|word| &word.targets))
+    }
+
+    /// The words, where there are several.
+    pub fn words(&self) -> impl Iterator<Item = &str> {
+        self.words.iter().map(|word| word.text.as_str())
     }
 
     /// All readings up to a degree of forgiveness.
@@ -60,13 +72,46 @@ impl Meaning {
         let any = |targets: &[Target]| targets.iter().map(|target| target.up_to(degree)).collect();
         let mut readings: Vec<Condition> = any(&self.whole);
         if !self.words.is_empty() {
-            readings.push(Condition::All(
-                self.words.iter().map(|targets| Condition::Any(any(targets))).collect(),
-            ));
+            let words = self.words.iter().map(|word| Condition::Any(any(&word.targets)));
+            readings.push(Condition::All(words.collect()));
         }
         Condition::Any(readings)
     }
+
+    /// For each field it can mean, as a whole or by one of its words, the looser readings of that field;
+    /// other words as ever.
+    pub fn loosened(
+        &self,
+        degree: usize,
+        looser: impl Fn(&Target) -> Vec<Condition>,
+    ) -> Vec<(Option<usize>, Vec<Condition>)> {
+        let whole = self.whole.iter().map(|target| (None, looser(target)));
+        let mut loosened: Vec<(Option<usize>, Vec<Condition>)> = whole.collect();
+        for (at, word) in self.words.iter().enumerate() {
+            let others = self.without_word(at).up_to(degree);
+            let beside_others = |reading| Condition::All(vec![others.clone(), reading]);
+            for readings in word.targets.iter().map(&looser) {
+                loosened.push((Some(at), readings.into_iter().map(beside_others).collect()));
+            }
+        }
+        loosened
+    }
+
+    /// One of the words by itself.
+    pub fn only_word(&self, word: usize) -> Self {
+        Self { whole: Vec::new(), words: vec![self.words[word].clone()] }
+    }
+
+    /// The other words.
+    pub fn without_word(&self, word: usize) -> Self {
+        let mut words = self.words.clone();
+        words.remove(word);
+        Self { whole: Vec::new(), words }
+    }
 }
+
+/// A part that more names hold than this is not spelled out.
+const MOST_NAMES: usize = 512;
 
 /// Texts of more words are read as a whole only: people describe a certificate in a few.
 const MOST_WORDS: usize = 6;
@@ -114,29 +159,31 @@ impl Reader<'_> {
         Target::new("id_number", text, vec![Condition::Token(self.tokens.of(Kind::Identity, &key))])
     }
 
-    /// A person's name in any script: as written, then with one mistake. In Latin letters also as
-    /// pinyin or initials. Who may search for whole names only gets nothing else: by its sound a
-    /// masked name could be guessed.
+    /// A person's name in any script: as written, then with one mistake or the words of a Latin name
+    /// in another order. In Latin letters also as pinyin or initials. Who may search for whole names
+    /// only gets nothing else: by its sound a masked name could be guessed.
     pub fn name(&self, text: &str) -> Target {
-        let name = text::search_name(text);
-        let mut exact = vec![self.tokens.of(Kind::Name, &name)];
-        if !self.exact_names && !name.chars().any(is_ideographic) {
+        let mut exact = vec![self.tokens.of(Kind::Name, &text::search_name(text))];
+        if self.exact_names {
+            return Target::new("name", text, vec![Condition::any_token(exact)]);
+        }
+        let mut near = self.near_name(text);
+        if is_latin(text) {
             let key = text::pinyin_key(text);
             exact.push(self.tokens.of(Kind::Pinyin, &key));
             exact.push(self.tokens.of(Kind::Initials, &key));
+            for name in in_other_orders(text) {
+                near.push(self.tokens.of(Kind::Name, &text::search_name(&name)));
+                near.push(self.tokens.of(Kind::Pinyin, &text::pinyin_key(&name)));
+            }
         }
-        let mut readings = vec![Condition::any_token(exact)];
-        if !self.exact_names {
-            readings.push(self.near_name(&name));
-        }
-        Target::new("name", text, readings)
+        Target::new("name", text, vec![Condition::any_token(exact), Condition::any_token(near)])
     }
 
-    fn near_name(&self, name: &str) -> Condition {
-        let near = spelling::near(name);
+    fn near_name(&self, text: &str) -> Vec<Token> {
+        let near = spelling::near(&text::search_name(text));
         let blotted = near.blotted.iter().map(|form| self.tokens.of(Kind::NameBlotted, form));
-        let whole = near.whole.iter().map(|form| self.tokens.of(Kind::Name, form));
-        Condition::any_token(blotted.chain(whole))
+        blotted.chain(near.whole.iter().map(|form| self.tokens.of(Kind::Name, form))).collect()
     }
 
     /// Part of an organisation's name, or its credit code.
@@ -148,25 +195,39 @@ impl Reader<'_> {
         Target::new("organisation", text, vec![condition])
     }
 
+    /// By the names that hold the part. Where they are many, by pairs of characters, of which there are
+    /// always few: all pairs of the part (no name has them all but not side by side, or hardly any), or
+    /// all that a single character has a place in.
     fn organisation_part(&self, part: &str) -> Condition {
-        if part.chars().count() == 2 {
-            return Condition::Token(self.tokens.of(Kind::OrganisationPair, part));
+        let characters = part.chars().count();
+        let pair = |pair: &str| self.tokens.of(Kind::OrganisationPair, pair);
+        if characters == 2 {
+            return Condition::Token(pair(part));
         }
-        let names = self.organisations.containing(part).into_iter();
-        Condition::any_token(names.map(|name| self.tokens.of(Kind::OrganisationName, name)))
+        let named = |name: &str| self.tokens.of(Kind::OrganisationName, name);
+        let names: Vec<&str> = self.organisations.containing(part).take(MOST_NAMES + 1).collect();
+        if names.len() <= MOST_NAMES {
+            return Condition::any_token(names.into_iter().map(named));
+        }
+        if characters == 1 {
+            let around = self.organisations.containing(part).flat_map(pairs);
+            let around: BTreeSet<&str> = around.filter(|pair| pair.contains(part)).collect();
+            return Condition::any_token(around.into_iter().map(pair).chain([named(part)]));
+        }
+        Condition::All(pairs(part).map(pair).map(Condition::Token).collect())
     }
 
     /// Part of an issuer's name.
     pub fn issuer(&self, text: &str) -> Target {
         let part = text::normalise_organisation(text);
-        let names = self.issuers.containing(&part).into_iter();
+        let names = self.issuers.containing(&part);
         let condition = Condition::any_token(names.map(|name| self.tokens.of(Kind::Issuer, name)));
         Target::new("issuer", text, vec![condition])
     }
 
     /// The one box: everything the text can mean, as a whole and word by word.
     pub fn anything(&self, text: &str) -> Meaning {
-        let words = words(text).into_iter().map(|word| self.word(word)).collect();
+        let words = words(text).into_iter().map(|text| Word { targets: self.word(&text), text }).collect();
         Meaning { whole: self.fields(text), words }
     }
 
@@ -190,8 +251,9 @@ impl Reader<'_> {
     fn word(&self, word: &str) -> Vec<Target> {
         let mut targets = self.fields(word);
         let regions = self.catalogue.regions();
-        let places = regions.all().filter(|region| region.name.starts_with(word));
-        let places = places.map(|region| self.tokens.of(Kind::Region, regions.subtree_prefix(&region.code)));
+        let places = regions
+            .called(word)
+            .map(|region| self.tokens.of(Kind::Region, regions.subtree_prefix(&region.code)));
         let called = |names: &Names| names.zh.contains(word) || names.ja.contains(word);
         let types = self.catalogue.types().iter().filter(|kind| called(&kind.names));
         let schemes = self.catalogue.types().iter();
@@ -213,16 +275,36 @@ impl Reader<'_> {
 }
 
 /// The words of a text that is more than one. Single characters are a name written wide; Latin words
-/// are a name in pinyin; and an ID number is not looked for beside anything else.
-fn words(text: &str) -> Vec<&str> {
-    let words: Vec<&str> = text.split_whitespace().collect();
+/// side by side are one name in pinyin; and an ID number is not looked for beside anything else.
+fn words(text: &str) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        match words.last_mut() {
+            Some(before) if is_pinyin(before) && is_pinyin(word) => {
+                before.push(' ');
+                before.push_str(word);
+            }
+            _ => words.push(word.to_owned()),
+        }
+    }
     let several = (2..=MOST_WORDS).contains(&words.len());
-    let in_characters = text.chars().any(is_ideographic);
     let are_words = words.iter().all(|word| word.chars().nth(1).is_some() && !text::is_id_number(word));
-    if several && in_characters && are_words { words } else { Vec::new() }
+    if several && !is_latin(text) && are_words { words } else { Vec::new() }
 }
 
-/// Letters that are no Latin letters with marks: such a text is not pinyin.
-fn is_ideographic(c: char) -> bool {
-    u32::from(c) >= 0x2E80
+fn is_pinyin(word: &str) -> bool {
+    text::classify_box(word).first() == Some(&BoxKind::PinyinLike)
+}
+
+/// The words of a Latin name with another one in front: given names come first here and last there.
+fn in_other_orders(text: &str) -> Vec<String> {
+    let words: Vec<&str> =
+        text.split(|c: char| c.is_whitespace() || c == ',').filter(|word| !word.is_empty()).collect();
+    let others = if words.len() <= MOST_WORDS { 1..words.len() } else { 0..0 };
+    others.map(|first| [&words[first..], &words[..first]].concat().join(" ")).collect()
+}
+
+/// Nothing but letters below those of the Chinese script, with marks or without.
+fn is_latin(text: &str) -> bool {
+    text.chars().all(|c| u32::from(c) < 0x2E80)
 }

@@ -4,7 +4,7 @@ use crate::{
     FeedPosition, SearchResult,
     engine::Engine,
     error::Result,
-    explain::explain,
+    explain::{Explanation, explain},
     facets::Tally,
     facts::{Facts, placement},
     highlight::{Highlight, highlights},
@@ -49,7 +49,7 @@ impl Search<'_> {
         let page = slice.of_hits(&found.hits);
         let rows = self.load(&plan, degree, page.hits)?;
         let missing = (page.hits.len() - rows.len()) as u64;
-        let explanation = if found.total == 0 { Some(explain(self, &plan)?) } else { None };
+        let explanation = if found.total == 0 { Some(self.explain(query, &plan)?) } else { None };
         let (rows, highlights) = rows.into_iter().map(|row| (row.certificate, row.highlights)).unzip();
         Ok(SearchResult {
             rows,
@@ -66,14 +66,23 @@ impl Search<'_> {
     }
 
     fn plan(&self, query: &SearchQuery, today: Date) -> Plan {
-        let reader = Reader {
+        self.read(query, |reader| Plan::new(query, self.scope.rows(), today, reader))
+    }
+
+    fn explain(&self, query: &SearchQuery, plan: &Plan) -> Result<Explanation> {
+        // No search runs while the dictionaries are held: names could not be added meanwhile.
+        let loosened = self.read(query, |reader| plan.loosened(reader));
+        explain(self, plan, &loosened)
+    }
+
+    fn read<T>(&self, query: &SearchQuery, read: impl FnOnce(&Reader<'_>) -> T) -> T {
+        read(&Reader {
             exact_names: query.exact_names,
             tokens: self.tokens,
             catalogue: self.catalogue,
             organisations: &self.engine.organisations.read(),
             issuers: &self.engine.issuers.read(),
-        };
-        Plan::new(query, self.scope.rows(), today, &reader)
+        })
     }
 
     /// Texts are read as strictly as finds anything.

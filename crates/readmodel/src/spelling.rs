@@ -6,6 +6,10 @@
 /// Stands for any one character. A private-use character, so no name or number holds it.
 const BLOT: char = '\u{F8FF}';
 
+/// Lengths at which texts are compared by all that more than one mistake can make of them.
+const SHORTEST: usize = 5;
+const LONGEST: usize = 24;
+
 /// The text with each character blotted out in turn; none for a single character, since the form
 /// would stand for any text.
 pub fn blotted(text: &str) -> Vec<String> {
@@ -13,7 +17,7 @@ pub fn blotted(text: &str) -> Vec<String> {
     if characters.len() < 2 {
         return Vec::new();
     }
-    (0..characters.len()).map(|at| replaced(&characters, at)).collect()
+    (0..characters.len()).map(|at| replaced(&characters, at, BLOT)).collect()
 }
 
 /// What a text written with at most one mistake can be matched by.
@@ -34,7 +38,7 @@ pub fn near(text: &str) -> Near {
         whole.extend((1..length).map(|at| swapped(&characters, at)));
     }
     let mut blots = blotted(text);
-    blots.extend((0..=length).map(|at| with_blot_before(&characters, at)));
+    blots.extend((0..=length).map(|at| with_before(&characters, at, BLOT)));
     for forms in [&mut whole, &mut blots] {
         forms.sort_unstable();
         forms.dedup();
@@ -42,8 +46,59 @@ pub fn near(text: &str) -> Near {
     Near { whole, blotted: blots }
 }
 
-fn replaced(characters: &[char], at: usize) -> String {
-    characters.iter().enumerate().map(|(index, &c)| if index == at { BLOT } else { c }).collect()
+/// What one wrong, missing or extra letter, or two swapped, can make of a text in small Latin letters.
+/// Nothing for what is longer than any name in pinyin.
+pub fn one_letter_off(text: &str) -> Vec<String> {
+    let characters: Vec<char> = text.chars().collect();
+    if characters.len() > LONGEST {
+        return Vec::new();
+    }
+    let mut forms = near(text).whole;
+    for letter in 'a'..='z' {
+        forms.extend((0..characters.len()).map(|at| replaced(&characters, at, letter)));
+        forms.extend((0..=characters.len()).map(|at| with_before(&characters, at, letter)));
+    }
+    forms
+}
+
+/// What two mistakes, of which one is a character too many or two swapped, can be matched by. Nothing
+/// for short texts: with two mistakes anything can be made of them.
+pub fn near_twice(text: &str) -> Near {
+    let mut twice = Near { whole: Vec::new(), blotted: Vec::new() };
+    if (SHORTEST..=LONGEST).contains(&text.chars().count()) {
+        for near in near(text).whole.iter().map(|once| near(once)) {
+            twice.whole.extend(near.whole);
+            twice.blotted.extend(near.blotted);
+        }
+    }
+    twice
+}
+
+/// The blotted forms of texts from which this one differs by two wrong characters. One of the two is
+/// tried out, which can be done for digits only.
+pub fn two_wrong(text: &str) -> Vec<String> {
+    let characters: Vec<char> = text.chars().collect();
+    let mut forms = Vec::new();
+    if characters.len() > LONGEST {
+        return forms;
+    }
+    for (at, &c) in characters.iter().enumerate() {
+        for other in others(c) {
+            let wrong: Vec<char> = replaced(&characters, at, other).chars().collect();
+            let blots = (0..wrong.len()).filter(|&blot| blot != at);
+            forms.extend(blots.map(|blot| replaced(&wrong, blot, BLOT)));
+        }
+    }
+    forms
+}
+
+/// All other digits for a digit; letters would be too many to try.
+fn others(c: char) -> Vec<char> {
+    if c.is_ascii_digit() { ('0'..='9').filter(|other| *other != c).collect() } else { Vec::new() }
+}
+
+fn replaced(characters: &[char], at: usize, by: char) -> String {
+    characters.iter().enumerate().map(|(index, &c)| if index == at { by } else { c }).collect()
 }
 
 fn without(characters: &[char], at: usize) -> String {
@@ -56,8 +111,8 @@ fn swapped(characters: &[char], at: usize) -> String {
     characters.into_iter().collect()
 }
 
-fn with_blot_before(characters: &[char], at: usize) -> String {
-    characters[..at].iter().chain([&BLOT]).chain(&characters[at..]).collect()
+fn with_before(characters: &[char], at: usize, c: char) -> String {
+    characters[..at].iter().chain([&c]).chain(&characters[at..]).collect()
 }
 
 #[cfg(test)]
@@ -103,6 +158,28 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn one_letter_off_is_distance_one(indexed in "[abc]{1,5}", asked in "[abc]{1,5}") {
+            prop_assert_eq!(one_letter_off(&asked).contains(&indexed), distance(&indexed, &asked) <= 1);
+        }
+
+        #[test]
+        fn two_wrong_characters_are_found(indexed in "[12A京]{2,5}", asked in "[12A京]{2,5}") {
+            let wrong = indexed.chars().zip(asked.chars()).filter(|(one, other)| one != other);
+            let wrong: Vec<(char, char)> = wrong.collect();
+            let two = indexed.chars().count() == asked.chars().count() && wrong.len() == 2;
+            let tried = wrong.iter().any(|(one, other)| others(*other).contains(one));
+            let forms = two_wrong(&asked);
+            let found = blotted(&indexed).iter().any(|form| forms.contains(form));
+            prop_assert!(found || !(two && tried));
+        }
+
+        #[test]
+        fn two_characters_too_many_are_near_twice(indexed in "[abc]{3,6}", at in 0usize..3, more in "[abc]{2}") {
+            let asked = format!("{}{more}{}", &indexed[..at], &indexed[at..]);
+            prop_assert!(near_twice(&asked).whole.contains(&indexed));
+        }
+
         #[test]
         fn near_is_distance_one(indexed in "[abc]{2,6}", asked in "[abc]{1,6}") {
             prop_assert_eq!(matches(&indexed, &asked), distance(&indexed, &asked) <= 1);

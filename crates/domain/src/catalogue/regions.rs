@@ -217,4 +217,26 @@ impl Regions {
         });
         named.next_back().and_then(|code| self.get(code))
     }
+
+    /// Today's regions that somebody may mean by this text: each name, or at least two characters of
+    /// its beginning, by itself or behind names of regions above it (`济南`, `山东济南`,
+    /// `济南市历下区`).
+    pub fn called<'a>(&'a self, text: &'a str) -> impl Iterator<Item = &'a Region> {
+        self.all().filter(move |region| self.is_called(region, text))
+    }
+
+    fn is_called(&self, region: &Region, text: &str) -> bool {
+        text.char_indices().any(|(at, _)| {
+            let (above, name) = text.split_at(at);
+            name.chars().nth(1).is_some()
+                && region.name.starts_with(name)
+                && (above.is_empty() || self.above(region).any(|region| self.is_called(region, above)))
+        })
+    }
+
+    /// The regions that hold this one, the smallest first.
+    fn above<'a>(&'a self, region: &'a Region) -> impl Iterator<Item = &'a Region> {
+        let parent = |region: &&'a Region| region.parent.as_deref().and_then(|code| self.get(code));
+        std::iter::successors(Some(region), parent).skip(1)
+    }
 }

@@ -30,6 +30,13 @@ pub fn search_name(text: &str) -> String {
     kept.flat_map(char::to_lowercase).map(unify).collect()
 }
 
+/// The words of a name, each in its search form.
+pub(super) fn search_words(text: &str) -> Vec<String> {
+    let text: String = text.nfkc().collect();
+    let ends_word = |c| is_blank(c) || is_dot(c) || matches!(c, '.' | '-');
+    text.split(ends_word).map(search_name).collect()
+}
+
 fn half_width(c: char) -> char {
     match c {
         '\u{FF01}'..='\u{FF5E}' => char::from_u32(u32::from(c) - 0xFEE0).unwrap_or(c),

@@ -1,5 +1,9 @@
-use super::{is_han, person::search_name};
+use super::{
+    is_han,
+    person::{search_name, search_words},
+};
 use ::pinyin::ToPinyin;
+use unicode_normalization::UnicodeNormalization;
 
 /// No name has more readings than this in an index: each of them is a term.
 const MAX_READINGS: usize = 6;
@@ -141,20 +145,37 @@ const POLYPHONES: &[(char, &[&str])] = &[
 ];
 
 /// The ways a name can be written in pinyin, without spaces and tones, in the spelling of
-/// [`pinyin_key`]; the usual one first, at most six. Latin letters stay, characters without a
-/// reading are left out.
+/// [`pinyin_key`]; the usual one first, at most six. Where one holds `ü`, the same with `u` comes
+/// last: that is what many type. Latin letters stay, characters without a reading are left out.
 pub fn pinyin_full(name: &str) -> Vec<String> {
-    distinct(name, |syllables| one_spelling(&syllables.concat()))
+    let mut spelled = distinct(name, |syllables| one_spelling(&syllables.concat()));
+    let plain = distinct(name, |syllables| {
+        one_spelling(&syllables.iter().map(|syllable| plain_u(syllable)).collect::<String>())
+    });
+    for reading in plain {
+        if !spelled.contains(&reading) {
+            spelled.push(reading);
+        }
+    }
+    spelled
 }
 
-/// The initials of each way of reading: `zw` for 张伟.
+fn plain_u(syllable: &str) -> &str {
+    match syllable {
+        "lv" => "lu",
+        "nv" => "nu",
+        _ => syllable,
+    }
+}
+
+/// The initials of each way of reading: `zw` for 张伟, `js` for John Smith.
 pub fn pinyin_initials(name: &str) -> Vec<String> {
-    let initial = |syllable: &String| syllable.get(..1).unwrap_or(syllable).to_owned();
-    distinct(name, |syllables| syllables.iter().map(initial).collect())
+    let initial = |syllable: &String| syllable.chars().next();
+    distinct(name, |syllables| one_spelling(&syllables.iter().filter_map(initial).collect::<String>()))
 }
 
-/// Pinyin as people type it, brought into the spelling of [`pinyin_full`]: `Lü Wei`, `lyu wei` and
-/// `LV'WEI` are `lvwei`.
+/// Pinyin as people type it, brought into the spelling of [`pinyin_full`]: `Lü Wei`, `lyu wei`,
+/// `LV'WEI`, `lǚ wěi` and `lü3 wei3` are `lvwei`.
 pub fn pinyin_key(text: &str) -> String {
     one_spelling(&search_name(text))
 }
@@ -163,13 +184,20 @@ pub fn pinyin_key(text: &str) -> String {
 /// letters can stand across two of them (`xin yu`): what is stored and what is typed are therefore
 /// both spelled anew as a whole.
 fn one_spelling(letters: &str) -> String {
-    let letters = letters.replace('ü', "v").replace("lyu", "lv").replace("nyu", "nv");
+    let toneless: String = letters.nfd().filter(|c| !is_tone(*c)).nfc().collect();
+    let letters = toneless.replace('ü', "v").replace("lyu", "lv").replace("nyu", "nv");
     letters.replace("lve", "lue").replace("nve", "nue")
+}
+
+/// The marks of the four tones, with the breve that stands in for the third, and the digits that
+/// are typed for them behind a syllable; five is no tone.
+fn is_tone(c: char) -> bool {
+    matches!(c, '\u{0300}' | '\u{0301}' | '\u{0304}' | '\u{0306}' | '\u{030C}' | '1'..='5')
 }
 
 fn distinct(name: &str, spell: impl Fn(&[String]) -> String) -> Vec<String> {
     let mut distinct: Vec<String> = Vec::new();
-    for reading in readings(&search_name(name)) {
+    for reading in readings(name) {
         let text = spell(&reading);
         if !text.is_empty() && !distinct.contains(&text) {
             distinct.push(text);
@@ -181,17 +209,7 @@ fn distinct(name: &str, spell: impl Fn(&[String]) -> String) -> Vec<String> {
 /// The readings of a name as syllables. The usual one comes first, then those that differ from it
 /// in one character: nobody types two unusual readings at once.
 fn readings(name: &str) -> Vec<Vec<String>> {
-    let compound = COMPOUND_SURNAMES.iter().find(|(surname, _)| name.starts_with(surname));
-    let mut syllables: Vec<Vec<String>> = Vec::new();
-    let mut given = name;
-    if let Some((surname, reading)) = compound {
-        syllables.extend(reading.iter().map(|syllable| vec![(*syllable).to_owned()]));
-        given = &name[surname.len()..];
-    }
-    for (at, c) in given.chars().enumerate() {
-        let is_surname = at == 0 && compound.is_none();
-        syllables.push(readings_of(c, is_surname));
-    }
+    let mut syllables = syllables(name);
     syllables.retain(|options| !options.is_empty());
     let usual: Vec<String> = syllables.iter().map(|options| options[0].clone()).collect();
     let unusual = syllables.iter().enumerate().flat_map(|(at, options)| {
@@ -205,10 +223,37 @@ fn readings(name: &str) -> Vec<Vec<String>> {
     std::iter::once(usual.clone()).chain(unusual).take(MAX_READINGS).collect()
 }
 
-fn readings_of(c: char, is_surname: bool) -> Vec<String> {
-    if !is_han(c) {
-        return if c.is_alphanumeric() { vec![c.to_string()] } else { Vec::new() };
+/// The readings of each part of a name: one of its Chinese characters or one of its Latin words.
+fn syllables(name: &str) -> Vec<Vec<String>> {
+    let parts = parts(name);
+    let whole = parts.concat();
+    let compound = COMPOUND_SURNAMES.iter().find(|(surname, _)| whole.starts_with(surname));
+    let surname = compound.map_or(&[][..], |(_, reading)| reading);
+    let given = parts.iter().enumerate().skip(surname.len());
+    let given = given.map(|(at, part)| readings_of(part, at == 0));
+    surname.iter().map(|syllable| vec![(*syllable).to_owned()]).chain(given).collect()
+}
+
+fn parts(name: &str) -> Vec<String> {
+    let mut parts: Vec<String> = Vec::new();
+    for word in search_words(name) {
+        let mut after_latin = false;
+        for c in word.chars() {
+            match parts.last_mut() {
+                Some(part) if after_latin && !is_han(c) => part.push(c),
+                _ => parts.push(c.to_string()),
+            }
+            after_latin = !is_han(c);
+        }
     }
+    parts
+}
+
+fn readings_of(part: &str, is_surname: bool) -> Vec<String> {
+    let Some(c) = part.chars().next().filter(|c| is_han(*c)) else {
+        let word: String = part.chars().filter(|c| c.is_alphanumeric()).collect();
+        return if word.is_empty() { Vec::new() } else { vec![word] };
+    };
     let as_surname =
         SURNAMES.iter().find(|(surname, _)| is_surname && *surname == c).map(|(_, reading)| *reading);
     let listed = POLYPHONES.iter().find(|(character, _)| *character == c);
@@ -248,6 +293,9 @@ mod tests {
             assert_eq!(pinyin_full(name).first().map(String::as_str), Some(pinyin), "{name}");
         }
         assert_eq!(pinyin_initials("张伟"), ["zw"]);
+        assert_eq!(pinyin_initials("John  Smith"), ["js"]);
+        assert_eq!(pinyin_initials("Jean-Luc O'Brien"), ["jlo"]);
+        assert_eq!(pinyin_initials("买买提·艾力"), ["mmtal", "mmdal"]);
         assert_eq!(pinyin_initials("单雄信"), ["sxx", "dxx"]);
     }
 
@@ -273,7 +321,8 @@ mod tests {
 
     #[test]
     fn typed_pinyin_meets_the_stored_one() {
-        for typed in ["Lü Wei", "LV WEI", "lyu wei", "lv'wei"] {
+        for typed in ["Lü Wei", "LV WEI", "lyu wei", "lv'wei", "lǚ wěi", "lv3wei3", "lü3 wei3", "LǙ WĚI"]
+        {
             assert_eq!(pinyin_key(typed), "lvwei", "{typed}");
         }
         for name in ["吕伟", "女英", "略明", "绿", "吕恩"] {
@@ -281,6 +330,24 @@ mod tests {
                 assert_eq!(pinyin_key(&reading), reading);
             }
         }
+    }
+
+    #[test]
+    fn names_are_found_with_and_without_their_marks() {
+        for (name, typed) in [
+            ("张伟", "zhāng wěi"),
+            ("张伟", "zhang1 wei3"),
+            ("张伟", "zha\u{0304}ng we\u{030C}i"),
+            ("吕布", "lǚ bù"),
+            ("吕布", "lubu"),
+            ("卢布", "lubu"),
+            ("María García", "maria garcia"),
+            ("Maria Garcia", "MARÍA GARCÍA"),
+        ] {
+            assert!(pinyin_full(name).contains(&pinyin_key(typed)), "{name} {typed}");
+        }
+        assert!(!pinyin_full("卢布").contains(&pinyin_key("lǚ bù")));
+        assert_eq!(pinyin_full("吕布"), ["lvbu", "lubu"]);
     }
 
     #[test]
@@ -307,16 +374,33 @@ mod tests {
                               乐单曾仇盖柏娜莘茜那宁燕能鲁卢努娄龙伟强磊洋艳勇娟涛超霞平刚桂英";
 
     /// The spellings of a syllable that people type.
-    fn typed_syllable(syllable: &str, variant: usize) -> String {
+    fn typed_syllable(syllable: &str, variant: usize, tone: usize) -> String {
         let umlaut = match syllable {
             "lv" | "nv" => syllable.to_owned(),
             "lue" | "nue" => syllable.replace('u', "v"),
-            _ => return syllable.to_owned(),
+            _ => return with_tone(syllable, tone),
         };
-        match variant % 4 {
+        let spelled = match variant {
             0 => umlaut,
             1 => umlaut.replace('v', "ü"),
             2 => umlaut.replace('v', "yu"),
+            3 => umlaut.replace('v', "u"),
+            _ => syllable.to_owned(),
+        };
+        with_tone(&spelled, tone)
+    }
+
+    /// Without a tone, with one of four marks over a vowel, or with one of five digits at the end.
+    fn with_tone(syllable: &str, tone: usize) -> String {
+        let vowel = syllable.find(['a', 'e', 'i', 'o', 'u', 'ü']);
+        match (tone, vowel) {
+            (1..=4, Some(at)) => {
+                let (before, rest) = syllable.split_at(at);
+                let vowel = rest.chars().next().unwrap();
+                let mark = ['\u{0304}', '\u{0301}', '\u{030C}', '\u{0300}'][tone - 1];
+                format!("{before}{vowel}{mark}{}", &rest[vowel.len_utf8()..]).nfc().collect()
+            }
+            (5..=9, _) => format!("{syllable}{}", tone - 4),
             _ => syllable.to_owned(),
         }
     }
@@ -324,14 +408,15 @@ mod tests {
     proptest! {
         #[test]
         fn whatever_is_typed_for_a_name_meets_a_stored_reading(
-            picks in prop::collection::vec(0usize..1000, 2..4), variant in 0usize..4, separator in 0usize..4,
+            picks in prop::collection::vec(0usize..1000, 2..4), variant in 0usize..5,
+            tone in 0usize..10, separator in 0usize..4,
         ) {
             let characters: Vec<char> = CHARACTERS.chars().collect();
             let name: String = picks.iter().map(|pick| characters[pick % characters.len()]).collect();
             let stored = pinyin_full(&name);
-            for reading in readings(&search_name(&name)) {
+            for reading in readings(&name) {
                 let syllables: Vec<String> =
-                    reading.iter().map(|syllable| typed_syllable(syllable, variant)).collect();
+                    reading.iter().map(|syllable| typed_syllable(syllable, variant, tone)).collect();
                 let typed = syllables.join(["", " ", "'", "-"][separator]);
                 prop_assert!(stored.contains(&pinyin_key(&typed)), "{} {}", name, typed);
                 prop_assert!(stored.contains(&pinyin_key(&typed.to_uppercase())), "{} {}", name, typed);

@@ -1,4 +1,4 @@
-use super::{comparison_key, is_han};
+use super::{comparison_key, is_han, search_name};
 use crate::number::{certificate_number, citizen_id, embeds_id, uscc};
 
 /// What a text in the one search box can be.
@@ -39,6 +39,9 @@ const ORGANISATION_WORDS: [&str; 14] = [
 /// A person's name is rarely longer than this many Chinese characters, unless it has a middle dot.
 const LONGEST_NAME: usize = 4;
 
+/// `zhuang`.
+const LONGEST_SYLLABLE: usize = 6;
+
 /// Tells what a text in the one search box can mean, likeliest first. Never empty.
 pub fn classify_box(text: &str) -> Vec<BoxKind> {
     let number = certificate_number::normalise(text).number;
@@ -51,6 +54,9 @@ pub fn classify_box(text: &str) -> Vec<BoxKind> {
     }
     let key = comparison_key(text);
     let han = key.chars().filter(|&c| is_han(c)).count();
+    if is_pinyin_with_tones(text) {
+        return vec![BoxKind::PinyinLike, BoxKind::Number, BoxKind::Organisation];
+    }
     let names_organisation = han > 2 && ORGANISATION_WORDS.iter().any(|word| key.contains(word));
     if key.contains(|c: char| c.is_ascii_digit()) {
         return if names_organisation {
@@ -69,6 +75,19 @@ pub fn classify_box(text: &str) -> Vec<BoxKind> {
     } else {
         vec![BoxKind::Organisation, BoxKind::Name]
     }
+}
+
+/// Syllables with the digits of their tones behind them: `zhang1 wei3`.
+fn is_pinyin_with_tones(text: &str) -> bool {
+    let key = search_name(text);
+    let mut syllables = key.split_inclusive(|c: char| c.is_ascii_digit());
+    key.ends_with(|c: char| c.is_ascii_digit())
+        && syllables.all(|syllable| {
+            let letters = &syllable[..syllable.len() - 1];
+            (1..=LONGEST_SYLLABLE).contains(&letters.chars().count())
+                && letters.chars().all(|c| c.is_ascii_lowercase() || c == 'ü')
+                && syllable.ends_with(['1', '2', '3', '4', '5'])
+        })
 }
 
 /// Is this text as a whole an ID number, or meant as one? Such a text never goes into a URL.
@@ -112,6 +131,10 @@ mod tests {
             ("欧阳娜娜", BoxKind::Name),
             ("zw", BoxKind::PinyinLike),
             ("Zhang Wei", BoxKind::PinyinLike),
+            ("zhāng wěi", BoxKind::PinyinLike),
+            ("zhang1 wei3", BoxKind::PinyinLike),
+            ("lü3bu4", BoxKind::PinyinLike),
+            ("AQ12345", BoxKind::Number),
             ("江南机械", BoxKind::Name),
             ("江南机械厂", BoxKind::Organisation),
             ("江南机械有限公司", BoxKind::Organisation),

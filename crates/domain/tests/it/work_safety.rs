@@ -145,6 +145,34 @@ fn regions_are_found_by_name_where_it_is_clear() {
 }
 
 #[test]
+fn a_place_is_known_by_its_name_short_or_with_the_names_above_it() {
+    let catalogue = Catalogue::work_safety();
+    let called =
+        |text| -> Vec<&str> { catalogue.regions().called(text).map(|region| region.code.as_str()).collect() };
+    for (text, code) in [
+        ("济南", "370100"),
+        ("济南市", "370100"),
+        ("山东济南", "370100"),
+        ("山东省济南", "370100"),
+        ("济南市历下区", "370102"),
+        ("济南历下", "370102"),
+        ("山东历下区", "370102"),
+        ("山东省济南市历下区", "370102"),
+        ("青岛市市北区", "370203"),
+        ("北京市东城区", "110101"),
+        ("广西南宁", "450100"),
+        ("内蒙古自治区呼和浩特市", "150100"),
+        ("湖北仙桃", "429004"),
+    ] {
+        assert_eq!(called(text), [code], "{text}");
+    }
+    assert!(called("吉林").len() > 1, "a province and a city");
+    for text in ["山东杭州", "历下区济南市", "济南市张伟", "南市历下区", "济", ""] {
+        assert_eq!(called(text), Vec::<&str>::new(), "{text}");
+    }
+}
+
+#[test]
 fn industries_have_their_sections() {
     let catalogue = Catalogue::work_safety();
     assert_eq!(catalogue.industries().len(), 117);

@@ -7,8 +7,8 @@ use tantivy::{
 };
 
 /// From so many alternatives on, one walk over the dictionary of terms is cheaper than a look-up and
-/// a cursor for each of them.
-const MANY_TERMS: usize = 64;
+/// a cursor for each of them. Below, most are spellings that no certificate has: those cost a look-up.
+const MANY_TERMS: usize = 4096;
 
 /// The condition as tantivy evaluates it.
 pub fn compile(condition: &Condition, fields: Fields) -> Box<dyn Query> {

@@ -2,6 +2,7 @@ extern crate anzheng_readmodel as readmodel;
 
 mod folder;
 mod lookups;
+mod nothing_found;
 mod oracle;
 mod overlay;
 mod population;

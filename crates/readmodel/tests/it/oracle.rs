@@ -143,7 +143,16 @@ fn name(certificate: &Certificate, asked: &str, degree: usize, exact_names: bool
     }
     own_form == asked_form
         || (latin && (text::pinyin_full(own).contains(&key) || text::pinyin_initials(own).contains(&key)))
-        || (degree >= 1 && distance(&own_form, &asked_form) <= 1)
+        || (degree >= 1 && (distance(&own_form, &asked_form) <= 1 || (latin && is_turned(own, asked))))
+}
+
+/// Is this the name with the words behind some place put in front of those before it?
+fn is_turned(own: &str, asked: &str) -> bool {
+    let (own_key, own_readings) = (text::search_name(own), text::pinyin_full(own));
+    asked.match_indices(' ').any(|(at, _)| {
+        let turned = format!("{} {}", &asked[at + 1..], &asked[..at]);
+        own_key == text::search_name(&turned) || own_readings.contains(&text::pinyin_key(&turned))
+    })
 }
 
 fn organisation(certificate: &Certificate, asked: &str) -> bool {

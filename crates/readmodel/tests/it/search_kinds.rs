@@ -32,7 +32,7 @@ fn by_name(name: &str) -> SearchQuery {
 
 #[test]
 fn a_name_is_found_however_it_is_written() {
-    let cases: [(&str, &[&str]); 6] = [
+    let cases: [(&str, &[&str]); 8] = [
         (
             "张晓东",
             &[
@@ -41,6 +41,9 @@ fn a_name_is_found_however_it_is_written() {
                 "zhangxiaodong",
                 "Zhang Xiaodong",
                 "zxd",
+                "Zhāng Xiǎodōng",
+                "zhang1 xiao3 dong1",
+                "Xiaodong Zhang",
                 "张小东",
                 "张东",
                 "张晓冬东",
@@ -50,6 +53,8 @@ fn a_name_is_found_however_it_is_written() {
         ("龚䶮", &["龚䶮", "龔䶮", "gongyan", "gy"]),
         ("李𬭎", &["李𬭎", "lihong", "lh"]),
         ("买买提·艾力", &["买买提·艾力", "买买提艾力", "买买提・艾力", "買買提.艾力", "mmtal", "买买提艾利"]),
+        ("吕布", &["lvbu", "lü bu", "lǚ bù", "lubu", "lyu bu", "lb"]),
+        ("John Smith", &["john smith", "JohnSmith", "smith john", "Smith, John", "js", "Jon Smith"]),
         ("尉迟恭", &["尉迟恭", "yuchigong", "ycg"]),
         ("沢田桜", &["沢田桜", "泽田樱", "澤田櫻"]),
     ];
@@ -76,7 +81,12 @@ fn the_box_takes_words_that_each_say_something_else() {
         "济南　张曉東",
         "中升食品 张晓东",
         "张晓东 中升 山东",
+        "张晓东 山东济南",
+        "山东省济南市历下区 张晓东",
+        "张晓东 济南市历下",
         "zhangxiaodong 济南",
+        "zhang xiao dong 济南",
+        "济南 Zhāng Xiǎodōng",
         "张晓东 主要负责人",
         "张晓东 京建安A(2020)7654321",
         "张晓冬 济南",
@@ -84,7 +94,8 @@ fn the_box_takes_words_that_each_say_something_else() {
         let found = filled.search(&boxed(words), &nation());
         assert_eq!(found.rows, vec![one.clone()], "{words}");
     }
-    for words in ["张晓东 青岛", "李晓东东 济南", "中升食品 李四光"] {
+    for words in ["张晓东 青岛", "张晓东 济南市历城区", "李晓东东 济南", "中升食品 李四光"]
+    {
         assert_eq!(filled.search(&boxed(words), &nation()).total, 0, "{words}");
     }
     one.holder.name = "买买提·艾力".to_owned();
@@ -96,6 +107,34 @@ fn the_box_takes_words_that_each_say_something_else() {
 }
 
 #[test]
+fn a_part_that_very_many_companies_have_finds_them_all() {
+    let mut certificates = population(18, 1_500);
+    for (index, one) in certificates.iter_mut().enumerate().skip(100) {
+        let letter = |place: usize| char::from_u32(0x4E00 + (index / place % 40) as u32).unwrap();
+        if let Some(organisation) = &mut one.organisation {
+            organisation.name = format!("{}{}机械有限公司", letter(1), letter(40));
+        }
+    }
+    let filled = Filled::with(&certificates);
+    let holding = |part: &str| {
+        let has = |one: &&Certificate| {
+            one.organisation
+                .as_ref()
+                .is_some_and(|o| domain::text::normalise_organisation(&o.name).contains(part))
+        };
+        certificates.iter().filter(has).count() as u64
+    };
+    for part in ["有限公司", "机械有限公司", "司", "一丁机械"] {
+        let query = SearchQuery { organisation: text(part), ..SearchQuery::default() };
+        assert_eq!(filled.search(&query, &nation()).total, holding(part), "{part}");
+    }
+    let one = &certificates[700];
+    let boxed =
+        SearchQuery { q: text(&format!("有限公司 {}", one.holder.name)), ..SearchQuery::default() };
+    assert!(finds(&filled, &boxed, one));
+}
+
+#[test]
 fn mistakes_are_forgiven_only_when_nothing_is_written_so() {
     let (filled, one) = with_name("张晓东");
     let exact = filled.search(&by_name("张晓东"), &nation());
@@ -103,7 +142,7 @@ fn mistakes_are_forgiven_only_when_nothing_is_written_so() {
     let near = filled.search(&by_name("张晓冬"), &nation());
     assert_eq!((near.rows, near.approximate), (vec![one.clone()], true));
     assert!(!finds(&filled, &by_name("张大冬"), &one));
-    for alike in ["张晓冬", "zhangxiaodong", "zxd"] {
+    for alike in ["张晓冬", "zhangxiaodong", "zxd", "zhāng xiǎo dōng", "dong zhangxiao"] {
         let strict = SearchQuery { exact_names: true, ..by_name(alike) };
         assert!(
             !finds(&filled, &strict, &one),

@@ -86,8 +86,11 @@ fn print_table(answer: &Value, language: Language) {
         ]);
     }
     println!("{table}");
-    for (label, field) in [("去掉后有结果 found without", "without"), ("均无结果 nothing meets", "unmet")]
-    {
+    for (label, field) in [
+        ("去掉后有结果 found without", "without"),
+        ("均无结果 nothing meets", "unmet"),
+        ("妨碍的词 words in the way", "words"),
+    ] {
         let fields: Vec<&str> = answer["nothing_found"][field]
             .as_array()
             .map_or(&[][..], Vec::as_slice)

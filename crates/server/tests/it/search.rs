@@ -115,6 +115,21 @@ fn the_box_takes_a_name_with_a_place_or_a_company() {
 }
 
 #[test]
+fn an_empty_result_of_the_box_names_the_word_and_shows_what_is_near() {
+    let nation = shared().user("regulator_national");
+    let wanted = construction();
+    let name = text(&wanted, "/holder/name");
+    let killed = nation.search(&json!({ "q": format!("{name} 查无此社") }));
+    assert_eq!((killed.total(), &killed.body["nothing_found"]["words"]), (0, &json!(["查无此社"])));
+    let nearest = killed.body["nothing_found"]["nearest"].as_array().unwrap();
+    assert!(!nearest.is_empty() && nearest.iter().all(|near| near["holder"]["name"] == name));
+    let organisation = text(&wanted, "/organisation/name");
+    let misnamed = nation.search(&json!({ "organisation": format!("新{organisation}某某分部") }));
+    let nearest = misnamed.body["nothing_found"]["nearest"].as_array().unwrap();
+    assert!(!nearest.is_empty() && nearest.iter().all(|near| near["organisation"]["name"] == organisation));
+}
+
+#[test]
 fn conditions_that_make_no_sense_are_named() {
     let nation = shared().user("regulator_national");
     let table = [

@@ -75,7 +75,11 @@ struct NothingFoundOut {
     without: Vec<&'static str>,
     /// Where no single one helps: conditions that nothing you may see meets, each by itself.
     unmet: Vec<&'static str>,
-    /// The nearest certificates inside what you may see.
+    /// Words of `q`, where it has several, without which something would be found; where no single one
+    /// helps, those that nothing you may see meets, each by itself.
+    words: Vec<String>,
+    /// The nearest certificates inside what you may see: all but one of the conditions or words are
+    /// met, or one of them only loosely (the same sound, two wrong characters, part of a name).
     #[schema(value_type = Vec<CertificateRow>)]
     nearest: Vec<MaskedCertificate>,
 }
@@ -124,6 +128,7 @@ fn out(page: SearchPage, number: Option<u32>, size: u16) -> SearchOut {
     let nothing_found = page.explanation.map(|explanation| NothingFoundOut {
         without: explanation.without,
         unmet: explanation.unmet,
+        words: explanation.words,
         nearest: page.nearest,
     });
     SearchOut {
