@@ -1,11 +1,11 @@
 use crate::{
     App, Call, Error,
     audit::{Audited, Entry},
-    certificates::{as_it_was, change::placement, status_when},
+    certificates::{as_it_was, status_when},
 };
 use domain::{
     Date,
-    access::{Action, Placement, Scope, Wish, decide},
+    access::{Action, FieldPolicy, Scope, Show, Wish, decide},
     certificate::Certificate,
     ids::CertificateId,
     mask::{self, MaskedDetail},
@@ -44,7 +44,7 @@ fn detail(
         true => certificate,
         false => {
             let then = as_it_was(app, certificate.clone(), on, known).ok_or(Error::CertificateNotFound)?;
-            without_past_employer(app, call, placement(&certificate), then)
+            without_past_employer(&permit.fields, &certificate, then)
         }
     };
     entry.count(1);
@@ -52,10 +52,9 @@ fn detail(
 }
 
 /// Where a person worked before is a line of the matrix of its own.
-fn without_past_employer(app: &App, call: &Call, today: Placement<'_>, then: Certificate) -> Certificate {
-    let same = then.organisation.as_ref().is_none_or(|employer| Some(employer.id) == today.organisation);
-    let permit = || decide(&app.matrix, &call.principal, Action::PastEmployers, Wish::Full, call.now);
-    match same || permit().is_ok_and(|permit| permit.scope.admits(today)) {
+fn without_past_employer(fields: &FieldPolicy, today: &Certificate, then: Certificate) -> Certificate {
+    let employer = |certificate: &Certificate| certificate.organisation.as_ref().map(|employer| employer.id);
+    match fields.past_employers == Show::Full || employer(&then) == employer(today) {
         true => then,
         false => Certificate { organisation: None, ..then },
     }

@@ -61,3 +61,42 @@ impl Scope {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_cover_what_lies_within_them_and_nothing_else() {
+        let [one, other, third] = [1, 2, 3].map(|n| HolderId::from_uuid(uuid::Uuid::from_u128(n)));
+        let organisation = OrganisationId::from_uuid(uuid::Uuid::from_u128(9));
+        let region = |prefix: &str| Rows::Region { prefix: prefix.to_owned() };
+        let all = [
+            Rows::None,
+            Rows::Holder(one),
+            Rows::Holder(third),
+            Rows::Holders(vec![one, other]),
+            Rows::Holders(vec![other]),
+            Rows::Organisation(organisation),
+            region("42"),
+            region("4201"),
+            region("31"),
+            Rows::All,
+        ];
+        let covered = |wide: &Rows| all.iter().map(|rows| u8::from(wide.covers(rows))).collect::<Vec<_>>();
+        for (wide, expected) in all.iter().zip([
+            [1, 0, 0, 0, 0, 0, 0, 0, 0, 0],
+            [1, 1, 0, 0, 0, 0, 0, 0, 0, 0],
+            [1, 0, 1, 0, 0, 0, 0, 0, 0, 0],
+            [1, 1, 0, 1, 1, 0, 0, 0, 0, 0],
+            [1, 0, 0, 0, 1, 0, 0, 0, 0, 0],
+            [1, 0, 0, 0, 0, 1, 0, 0, 0, 0],
+            [1, 0, 0, 0, 0, 0, 1, 1, 0, 0],
+            [1, 0, 0, 0, 0, 0, 0, 1, 0, 0],
+            [1, 0, 0, 0, 0, 0, 0, 0, 1, 0],
+            [1, 1, 1, 1, 1, 1, 1, 1, 1, 1],
+        ]) {
+            assert_eq!(covered(wide), expected, "{wide:?}");
+        }
+    }
+}

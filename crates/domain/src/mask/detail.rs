@@ -145,7 +145,7 @@ pub struct MaskedRelated {
 }
 
 /// One certificate as a permit with these fields shows it. `related` are the person's certificates
-/// inside the scope; this one may be among them.
+/// inside the scope as they are today; this one, which may be shown as it was, is among them.
 pub fn detail(
     certificate: &Certificate,
     fields: &FieldPolicy,
@@ -153,7 +153,8 @@ pub fn detail(
     related: &[Certificate],
 ) -> MaskedDetail {
     let others: Vec<&Certificate> = related.iter().filter(|other| other.id != certificate.id).collect();
-    let together: Vec<&Certificate> = others.iter().copied().chain([certificate]).collect();
+    // Who is shown the past can also ask for today.
+    let together: Vec<&Certificate> = related.iter().chain([certificate]).collect();
     let pattern = fields.id_number == Show::Masked || shows_pattern(&together, fields);
     let disclosure = judge(&together, pattern);
     let number = |of: &Certificate| shown_number(of, &together, fields, disclosure);

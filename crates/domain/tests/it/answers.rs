@@ -6,9 +6,9 @@ use crate::{
 };
 use domain::{
     access::{Action, Matrix, Permit, Role, Show, Wish, decide},
-    certificate::{Certificate, IdentityDocument, IdentityKind},
+    certificate::{Certificate, IdentityDocument, IdentityKind, Terms},
     ids::CertificateId,
-    lifecycle::StatusOn,
+    lifecycle::{Event, EventKind, StatusOn},
     mask::{self, Field, MIN_CANDIDATES},
 };
 use proptest::prelude::*;
@@ -118,6 +118,46 @@ fn certificates_issued_far_apart_close_what_one_alone_may_show() {
         assert!(!answer.contains("810***"), "{answer}");
         assert!(answer.contains("T******************"), "{answer}");
         assert!(!answer.contains("id_number"), "{answer}");
+    }
+}
+
+/// First issued in 1990 and renewed in 2026.
+fn renewed_late() -> Certificate {
+    let id = with_check("81000019700101001");
+    let first = certificate(1, &id, &format!("T{id}"), "1990-05-01");
+    let terms = Terms { issued_on: day("2026-05-01"), valid_from: day("2026-05-01"), ..first.terms };
+    let renewed = Event { kind: EventKind::Renewed(terms), ..first.events[0].clone() };
+    Certificate { terms, events: vec![first.events[0].clone(), renewed], ..first }
+}
+
+#[test]
+fn a_renewal_closes_what_the_first_issue_alone_may_show_also_in_the_past() {
+    let today = renewed_late();
+    let (_, county) = readers().into_iter().find(|(role, _)| *role == Role::RegulatorCounty).unwrap();
+    assert!(!detail(std::slice::from_ref(&today), &county).contains("810***"));
+    // As it was before the renewal: what is asked for later, or in other words, tells of it.
+    let EventKind::Issued(terms) = today.events[0].kind else { panic!("issued first") };
+    let then = Certificate { terms, events: today.events[..1].to_vec(), ..today.clone() };
+    let asked = mask::detail(&then, &county.fields, &valid(), &[today]);
+    assert!(!serde_json::to_string(&asked).unwrap().contains("810***"));
+}
+
+#[test]
+fn a_detail_shows_training_photo_and_life_to_whom_their_lines_say() {
+    let id = with_check("42010619850307101");
+    let mut world = certificate(1, &id, "京建安C1(2015)0000001", "2019-05-01");
+    let reviewed = EventKind::Reviewed { next_due_on: Some(day("2025-05-01")) };
+    world.events.push(Event { kind: reviewed, ..world.events[0].clone() });
+    for (role, permit) in readers() {
+        let shown = mask::detail(&world, &permit.fields, &valid(), &[]);
+        let trained = permit.fields.training == Show::Full;
+        assert_eq!((shown.training.is_some(), shown.education.is_some()), (trained, trained), "{role:?}");
+        assert_eq!(shown.photo, permit.fields.photo != Show::Hidden, "{role:?}");
+        let without = Certificate { photo: None, ..world.clone() };
+        assert!(!mask::detail(&without, &permit.fields, &valid(), &[]).photo, "{role:?}");
+        let [issued, reviewed] = &shown.events[..] else { panic!("two events") };
+        assert_eq!(issued.terms.as_ref().map(|terms| terms.issued_on), Some(day("2019-05-01")));
+        assert_eq!((&reviewed.terms, reviewed.next_due_on), (&None, Some(day("2025-05-01"))));
     }
 }
 

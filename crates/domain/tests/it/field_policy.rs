@@ -1,7 +1,7 @@
 //! Which columns a permit opens.
 
 use crate::people::{caller, now};
-use domain::access::{Action, FieldPolicy, Matrix, Principal, Role, Show, Wish, decide};
+use domain::access::{Action, FieldPolicy, Matrix, Principal, RefusalCode, Role, Show, Wish, decide};
 
 fn fields(principal: &Principal, action: Action) -> FieldPolicy {
     decide(&Matrix::builtin(), principal, action, Wish::Default, now()).unwrap().fields
@@ -73,4 +73,19 @@ fn a_permit_without_rows_opens_no_column() {
     let permit =
         decide(&Matrix::builtin(), &caller(Role::SystemAdmin), Action::System, Wish::Default, now()).unwrap();
     assert_eq!(permit.fields, FieldPolicy::nothing());
+}
+
+#[test]
+fn roles_and_refusals_are_known_by_their_codes() {
+    for role in Role::ALL {
+        assert_eq!(Role::from_code(role.code()), Some(role));
+    }
+    assert_eq!(Role::from_code("root"), None);
+    let codes = [
+        (RefusalCode::NotPermitted, "not_permitted"),
+        (RefusalCode::SignInRequired, "sign_in_required"),
+        (RefusalCode::StepUpRequired, "step_up_required"),
+        (RefusalCode::NoScope, "no_scope"),
+    ];
+    assert!(codes.iter().all(|(refusal, code)| refusal.code() == *code));
 }
