@@ -9,7 +9,10 @@ use crate::{
 };
 use domain::{Date, catalogue::Catalogue};
 use sheet::{Cell, Entry, Field, Outcome, Pictures, Problem, ProblemCode, Roster, Row, SheetLayout};
-use std::sync::Arc;
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+};
 use tokio::sync::mpsc;
 
 /// Rows of one piece, and so of one transaction. Blind indexes are random, so that a transaction
@@ -94,7 +97,10 @@ pub(super) fn read(
     std::thread::spawn(move || {
         let pictures = roster.take_pictures();
         let mut reading = Reading { sender, piece: Piece::default(), pictures };
-        if let Err(Some(error)) = reading.sheets(roster, &layouts) {
+        let read = catch_unwind(AssertUnwindSafe(|| reading.sheets(roster, &layouts)));
+        // A file that was not read to its end must not pass for one that was.
+        let died = |_| Err(Some(Error::internal("a reader of files died")));
+        if let Err(Some(error)) = read.unwrap_or_else(died) {
             // If nobody listens any more, nobody wants to know.
             let _gone = reading.sender.blocking_send(Err(error));
         }

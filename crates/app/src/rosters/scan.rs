@@ -7,14 +7,17 @@ use crate::{
     attachments::{self, Kept, LARGEST_FILE, decoded},
     audit::Entry,
 };
-use domain::{certificate::Certificate, number::certificate_number};
+use domain::{
+    certificate::Certificate,
+    number::{certificate_number, embeds_id},
+};
 use image::{DynamicImage, imageops::FilterType};
 use percent_encoding::percent_decode_str;
 use std::io::Read;
 use store::Tx;
 
-/// Codes are looked for in a smaller copy too, in which a camera's noise is gone; longest side, in pixels.
-const SMALLER: u32 = 1_600;
+/// Longest sides of the copies in which codes are looked for, in pixels.
+const SIDES: [u32; 3] = [1_600, 1_000, 700];
 /// Pages of a print that are looked at.
 const MOST_PAGES: usize = 20;
 /// Texts of a code that are looked up.
@@ -63,7 +66,7 @@ fn read(source: &RosterSource) -> Result<(Kept, Vec<String>), Error> {
         }
     };
     if file.len() > LARGEST_FILE {
-        return Err(Error::File { code: "file_too_large" });
+        return Err(Error::File { code: "scan_too_large" });
     }
     let (kept, texts) = if file.starts_with(b"%PDF") {
         let texts = pages(&file).filter_map(decoded).flat_map(|page| codes(&page)).collect();
@@ -96,19 +99,32 @@ fn positions<'a>(text: &'a [u8], word: &'a [u8]) -> impl Iterator<Item = usize> 
     (0..text.len()).filter(move |at| text[*at..].starts_with(word))
 }
 
-/// The texts of the codes on a picture.
+/// The texts of the codes on a picture, looked for in smaller and smaller copies of it: a camera's noise
+/// vanishes in them, and what is left is soon looked through.
 fn codes(picture: &DynamicImage) -> Vec<String> {
-    let found = codes_at(picture);
-    if !found.is_empty() || picture.width().max(picture.height()) <= SMALLER {
-        return found;
-    }
-    codes_at(&picture.resize(SMALLER, SMALLER, FilterType::Triangle))
+    let longest = picture.width().max(picture.height());
+    let smaller = SIDES.into_iter().filter(|side| *side < longest);
+    let whole = (longest <= SIDES[0]).then(|| codes_at(picture));
+    let copies = smaller.map(|side| codes_at(&picture.resize(side, side, FilterType::Triangle)));
+    whole.into_iter().chain(copies).find(|texts| !texts.is_empty()).unwrap_or_default()
 }
 
 fn codes_at(picture: &DynamicImage) -> Vec<String> {
     let mut prepared = rqrr::PreparedImage::prepare(picture.to_luma8());
     let grids = prepared.detect_grids().into_iter();
-    grids.filter_map(|grid| grid.decode().ok()).map(|(_, text)| text).collect()
+    grids.filter_map(|grid| text(&grid)).collect()
+}
+
+/// In UTF-8, or else as GB 18030 has it.
+fn text<G: rqrr::BitGrid>(grid: &rqrr::Grid<G>) -> Option<String> {
+    let mut bytes = Vec::new();
+    grid.decode_to(&mut bytes).ok()?;
+    String::from_utf8(bytes)
+        .or_else(|error| {
+            let (text, _, damaged) = encoding_rs::GB18030.decode(error.as_bytes());
+            if damaged { Err(error) } else { Ok(text.into_owned()) }
+        })
+        .ok()
 }
 
 /// The certificates of the one number on record that the texts name.
@@ -130,13 +146,12 @@ async fn named(tx: &Tx, texts: &[String]) -> Result<Vec<Certificate>, Error> {
     }
 }
 
-/// What can be a certificate number in the texts: addresses, lists of fields, or the number alone.
+/// What can be a certificate number in the texts: addresses, lists of fields, or the number alone. ID
+/// numbers come last, since they stand beside the numbers of certificates and are the numbers of some.
 fn numbers(texts: &[String]) -> Vec<String> {
-    let between = |c: char| !(c.is_alphanumeric() || "()（）-".contains(c));
-    let mut numbers = Vec::new();
-    for text in texts {
-        let text = percent_decode_str(text).decode_utf8_lossy();
-        for piece in text.split(between) {
+    let mut numbers: Vec<String> = Vec::new();
+    for text in texts.iter().flat_map(|text| values(text)) {
+        for piece in pieces(&text) {
             let number = certificate_number::normalise(piece).number;
             let possible = NUMBER_LENGTH.contains(&number.chars().count())
                 && number.bytes().any(|byte| byte.is_ascii_digit());
@@ -145,5 +160,83 @@ fn numbers(texts: &[String]) -> Vec<String> {
             }
         }
     }
+    let is_id = |number: &String| embeds_id(number) == Some(0..number.len());
+    let special: Vec<String> = numbers.iter().filter(|number| is_id(number)).map(of_special_work).collect();
+    numbers.sort_by_key(is_id);
+    numbers.extend(special);
     numbers
+}
+
+/// The number of a special-operations certificate of that person (AQ 3002), where its letter is left out.
+fn of_special_work(id: &String) -> String {
+    format!("T{id}")
+}
+
+/// The text, or of JSON the texts in it.
+fn values(text: &str) -> Vec<String> {
+    fn collect(value: serde_json::Value, texts: &mut Vec<String>) {
+        use serde_json::Value;
+        match value {
+            Value::String(text) => texts.push(text),
+            Value::Number(number) => texts.push(number.to_string()),
+            Value::Array(values) => values.into_iter().for_each(|value| collect(value, texts)),
+            Value::Object(fields) => fields.into_iter().for_each(|(_, value)| collect(value, texts)),
+            Value::Bool(_) | Value::Null => {}
+        }
+    }
+    let mut texts = Vec::new();
+    match serde_json::from_str(text) {
+        Ok(value) => collect(value, &mut texts),
+        Err(_) => texts.push(percent_decode_str(text).decode_utf8_lossy().into_owned()),
+    }
+    texts
+}
+
+/// Parts of a text that can be a number: with the spaces in it, and then without.
+fn pieces(text: &str) -> impl Iterator<Item = &str> {
+    let inside = |c: char| c.is_alphanumeric() || "()（）〔〕【】[]-".contains(c);
+    let with_spaces = text.split(move |c: char| !(inside(c) || c == ' '));
+    with_spaces.chain(text.split(move |c: char| !inside(c)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_is_found_however_the_code_tells_it() {
+        const NUMBER: &str = "京建安C1(2015)0000001";
+        for text in [
+            NUMBER,
+            "https://example.cn/q?no=%E4%BA%AC%E5%BB%BA%E5%AE%89C1(2015)0000001&from=app",
+            r#"{"certNum":"\u4eac\u5efa\u5b89C1(2015)0000001"}"#,
+            "证书编号：京建安C1 (2015) 0000001，有效期至2027-01-01",
+            "姓名:张三 编号:京建安C1〔2015〕0000001",
+            r#"{"idCard":"11010519491231002X","certNum":"京建安C1(2015)0000001"}"#,
+        ] {
+            let found = numbers(&[text.to_owned()]);
+            assert!(found.iter().any(|number| number == NUMBER), "{text}: {found:?}");
+            let id = found.iter().position(|number| number == "11010519491231002X");
+            assert!(id.is_none_or(|id| found[..id].iter().any(|number| number == NUMBER)), "{found:?}");
+        }
+        let found = numbers(&["证号：11010519491231002X".to_owned()]);
+        assert_eq!(found, ["11010519491231002X", "T11010519491231002X"]);
+        assert!(numbers(&["x".repeat(10_000)]).is_empty());
+    }
+
+    #[test]
+    fn a_code_is_read_in_either_encoding() {
+        let text = "证书编号：京建安C1(2015)0000001";
+        let (chinese, ..) = encoding_rs::GB18030.encode(text);
+        for bytes in [text.as_bytes().to_vec(), chinese.into_owned()] {
+            let code = qrcode::QrCode::new(bytes).unwrap();
+            let (width, dots) = (code.width() as u32, code.to_colors());
+            let picture = image::GrayImage::from_fn((width + 8) * 8, (width + 8) * 8, |x, y| {
+                let (x, y) = ((x / 8).wrapping_sub(4), (y / 8).wrapping_sub(4));
+                let dark = x < width && y < width && dots[(y * width + x) as usize] == qrcode::Color::Dark;
+                image::Luma([if dark { 0 } else { 255 }])
+            });
+            assert_eq!(codes(&picture.into()), [text]);
+        }
+    }
 }

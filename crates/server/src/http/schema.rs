@@ -79,6 +79,7 @@ pub struct CertificateDetail {
     education: Option<Vec<String>>,
     /// There is a photo, and you may fetch it.
     photo: bool,
+    /// `code`, `synced_at`, and `row` where it came from a roster (`import`, `sheet`, `row`, `part` of `of`).
     #[schema(value_type = Object)]
     source: String,
     /// Other certificates of the same person inside your scope.

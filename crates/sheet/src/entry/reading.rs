@@ -161,7 +161,9 @@ impl Row<'_> {
             self.reader.layout.columns.iter().filter_map(|column| column.field).collect();
         for field in fields {
             let code = match self.cell(field) {
-                _ if matches!(field, Field::Sequence | Field::Remark | Field::Reason) => None,
+                _ if matches!(field, Field::Picture | Field::Sequence | Field::Remark | Field::Reason) => {
+                    None
+                }
                 Cell::Failed(_) => Some(ProblemCode::FormulaFailed),
                 Cell::Text(text) if text.chars().count() > LONGEST_TEXT => Some(ProblemCode::CellTooLong),
                 Cell::Text(text) if text.nfkc().next() == Some('=') => Some(ProblemCode::FormulaText),

@@ -26,11 +26,13 @@ pub struct Pictures {
     over_rows: HashMap<(usize, u32), Vec<String>>,
     /// Part by the name that a cell calls it by.
     in_cells: HashMap<String, String>,
+    /// Bytes that may still be unpacked: one picture can stand in any number of rows.
+    allowed: u64,
 }
 
 impl Pictures {
     /// `sheets` are the parts of the sheets, in their order.
-    pub(super) fn of(source: &Source, sheets: &[String]) -> Result<Self, SheetError> {
+    pub(super) fn of(source: &Source, sheets: &[String], limits: &Limits) -> Result<Self, SheetError> {
         let mut archive = ZipArchive::new(source.input()?).map_err(|_| SheetError::Damaged)?;
         let mut over_rows: HashMap<_, Vec<String>> = HashMap::new();
         for (index, sheet) in sheets.iter().enumerate() {
@@ -52,18 +54,24 @@ impl Pictures {
         let in_cells =
             in_cells.filter_map(|found| Some((found.name?, targets.get(&found.relation)?.clone())));
         let in_cells = in_cells.collect();
-        Ok(Self { archive: Some(archive), over_rows, in_cells })
+        Ok(Self { archive: Some(archive), over_rows, in_cells, allowed: limits.unpacked_bytes })
     }
 
     /// The bytes of each picture in a row of a sheet, counted from 0; `None` for one that is larger
-    /// than [`Limits::PICTURE_BYTES`] or cannot be unpacked.
+    /// than [`Limits::PICTURE_BYTES`], cannot be unpacked, or goes beyond what all may unpack to together.
     pub fn of_row(&mut self, sheet: usize, row: &Row) -> Vec<Option<Vec<u8>>> {
         let Some(archive) = &mut self.archive else { return Vec::new() };
         let over = self.over_rows.get(&(sheet, row.number.saturating_sub(1))).into_iter().flatten();
         let named = row.cells.iter().filter_map(called).filter_map(|name| self.in_cells.get(name));
         let mut parts: Vec<&String> = over.chain(named).collect();
         parts.dedup();
-        parts.into_iter().map(|part| bytes(archive, part)).collect()
+        let mut pictures = Vec::new();
+        for part in parts {
+            let picture = bytes(archive, part, self.allowed.min(Limits::PICTURE_BYTES));
+            self.allowed -= picture.as_ref().map_or(0, |bytes| bytes.len() as u64);
+            pictures.push(picture);
+        }
+        pictures
     }
 }
 
@@ -74,11 +82,11 @@ fn called(cell: &Cell) -> Option<&str> {
     name.split_once('"').map(|(name, _)| name)
 }
 
-fn bytes(archive: &mut ZipArchive<Input>, part: &str) -> Option<Vec<u8>> {
+fn bytes(archive: &mut ZipArchive<Input>, part: &str, most: u64) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
     let part = archive.by_name(part).ok()?;
-    part.take(Limits::PICTURE_BYTES + 1).read_to_end(&mut bytes).ok()?;
-    (bytes.len() as u64 <= Limits::PICTURE_BYTES).then_some(bytes)
+    part.take(most + 1).read_to_end(&mut bytes).ok()?;
+    (bytes.len() as u64 <= most).then_some(bytes)
 }
 
 /// A picture that a drawing shows.

@@ -31,7 +31,7 @@ pub(super) fn open(
     let paths = || sheets.iter().map(|sheet| survey.paths.get(&sheet.name).cloned().unwrap_or_default());
     let pictures = match survey.pictures {
         0 => Pictures::default(),
-        _ => Pictures::of(source, &paths().collect::<Vec<_>>())?,
+        _ => Pictures::of(source, &paths().collect::<Vec<_>>(), limits)?,
     };
     let structures = sheets
         .iter()
