@@ -56,6 +56,8 @@ pub async fn serve(config: &Config, app: Arc<App>, ready: impl FnOnce(&str)) -> 
     let drain = Duration::from_secs(config.server.drain_s);
     listener::serve(entrance, router, tls, stop, drain).await;
     background.stop(&app, config).await?;
+    // A process that ends while SQLite puts its log away leaves a log that nobody can look into.
+    app.store.close().await?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -260,3 +260,18 @@ fn a_request_that_never_ends_does_not_keep_the_process() {
     demo.stopped();
     assert!(endless.receive().is_none());
 }
+
+#[test]
+fn after_a_stop_the_database_is_one_file_that_anybody_can_look_into() {
+    let mut demo = Demo::start();
+    for _ in 0..5 {
+        assert_eq!(demo.user("regulator_national").search(&json!({})).status, 200);
+        demo.stop();
+        let left: Vec<_> = ["registry.db-wal", "registry.db-shm"]
+            .into_iter()
+            .filter(|name| demo.data_dir().join(name).exists())
+            .collect();
+        assert!(left.is_empty(), "{left:?}");
+        demo.kill_and_restart();
+    }
+}

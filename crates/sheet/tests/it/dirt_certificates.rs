@@ -211,6 +211,11 @@ fn dirt_19_everyday_names_are_understood_or_asked_about() {
         entry(&[("证书类别", "电工证"), ("操作项目", "低压电工作业")]).item.as_deref(),
         Some("mem:1.2")
     );
+    // The number tells the kinds of today from the one of old.
+    for (number, kind) in [("鄂建安C2(2023)0009301", "con_c2"), ("鄂建安C(2012)0009301", "con_c")] {
+        let changes = [("证书类别", "建安C证"), ("操作项目", ""), ("证书编号", number), ("应复审日期", "")];
+        assert_eq!(entry(&changes).type_code, kind, "{number}");
+    }
     assert_eq!(errors(&[("证书类别", "荣誉证书"), ("操作项目", "")]), [(Code::TypeUnknown, "F2".to_owned())]);
     assert_eq!(errors(&[("操作项目", "绣花")]), [(Code::ItemUnknown, "G2".to_owned())]);
 }
