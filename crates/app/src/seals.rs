@@ -5,7 +5,7 @@ use crate::{
     App, Call, Error,
     audit::{Audited, Entry},
 };
-use domain::access::{Action, Wish, decide};
+use domain::access::{Action, Duty, Wish, decide};
 use store::{OldSeals, SealReport};
 use uuid::Uuid;
 
@@ -18,7 +18,7 @@ pub async fn rotate(app: &App, call: &Call) -> Audited<u32> {
 }
 
 async fn new_key(app: &App, call: &Call, entry: &mut Entry) -> Result<u32, Error> {
-    decide(&app.matrix, &call.principal, Action::System, Wish::Default, call.now)?;
+    decide(&app.matrix, &call.principal, Action::System, Wish::As(Duty::Use), call.now)?;
     let keys = app.keys.clone();
     let id = app.cpu.run(move || keys.rotate()).await?.map_err(Error::internal)?;
     entry.object(format!("key {id}"));
@@ -33,7 +33,7 @@ pub async fn check(app: &App, call: &Call, old: OldSeals) -> Audited<SealReport>
 }
 
 async fn walk(app: &App, call: &Call, old: OldSeals, entry: &mut Entry) -> Result<SealReport, Error> {
-    decide(&app.matrix, &call.principal, Action::System, Wish::Default, call.now)?;
+    decide(&app.matrix, &call.principal, Action::System, Wish::As(Duty::Use), call.now)?;
     let report = app.store.walk_seals(old).await?;
     entry.count(usize::try_from(report.checked).unwrap_or(usize::MAX));
     for row in &report.rows {

@@ -2,6 +2,7 @@
 //! within bounds.
 
 use crate::{Date, ids::CertificateId, lifecycle::Status};
+use unicode_normalization::UnicodeNormalization;
 
 /// A search, all conditions joined by AND, the values of one list by OR.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -61,6 +62,8 @@ impl Text {
     pub const MAX_CHARS: usize = 100;
 
     pub fn new(text: &str) -> Result<Self, QueryError> {
+        // Full-width letters and digits are meant as plain ones.
+        let text: String = text.nfkc().collect();
         let text = text.trim();
         if text.is_empty() {
             return Err(QueryError::Empty);

@@ -1,7 +1,6 @@
 use crate::{
     error::Result,
     facets::Tally,
-    index::Found,
     plan::{Loosened, Plan},
     search::Search,
 };
@@ -52,6 +51,12 @@ pub fn explain(search: &Search<'_>, plan: &Plan, loosened: &[Loosened]) -> Resul
             }
         }
     }
+    if asker.nearest.is_none() && plan.clauses.len() > 1 {
+        // No two of them go together: what meets one of them is as near as it gets.
+        for at in 0..plan.clauses.len() {
+            asker.finds(plan.only(at))?;
+        }
+    }
     let unmet = if without.is_empty() { unmet(&asker, plan)? } else { Vec::new() };
     if words.is_empty() {
         words = unmet_words(&asker, plan)?;
@@ -62,38 +67,48 @@ pub fn explain(search: &Search<'_>, plan: &Plan, loosened: &[Loosened]) -> Resul
 /// Asks other questions than the one that found nothing, and remembers the one that found fewest.
 struct Asker<'a> {
     search: &'a Search<'a>,
-    nearest: Option<(Plan, Found)>,
+    nearest: Option<(Plan, u64)>,
 }
 
 impl Asker<'_> {
-    fn ask(&self, plan: &Plan, rows: usize) -> Result<Found> {
-        self.search.collect(plan, plan.last_degree(), None, rows, &Tally::nothing(self.search.catalogue))
+    /// How many it finds.
+    fn ask(&self, plan: &Plan) -> Result<u64> {
+        let nothing = Tally::nothing(self.search.catalogue);
+        Ok(self.search.collect(plan, plan.last_degree(), None, 0, &nothing)?.total)
     }
 
     fn finds(&mut self, plan: Plan) -> Result<bool> {
-        let found = self.ask(&plan, NEAREST)?;
-        if found.total == 0 {
+        let total = self.ask(&plan)?;
+        if total == 0 {
             return Ok(false);
         }
         // With no condition left, anything is as near as anything else.
         let is_question = !plan.clauses.is_empty();
-        if is_question && self.nearest.as_ref().is_none_or(|(_, fewest)| found.total < fewest.total) {
-            self.nearest = Some((plan, found));
+        if is_question && self.nearest.as_ref().is_none_or(|(_, fewest)| total < *fewest) {
+            self.nearest = Some((plan, total));
         }
         Ok(true)
     }
 
     fn nearest(&self) -> Result<Vec<Certificate>> {
-        let Some((plan, found)) = &self.nearest else { return Ok(Vec::new()) };
-        let rows = self.search.load(plan, plan.last_degree(), &found.hits)?;
-        Ok(rows.into_iter().map(|row| row.certificate).collect())
+        let Some((plan, _)) = &self.nearest else { return Ok(Vec::new()) };
+        // What is left of the question is read as strictly as finds anything, like any question.
+        for degree in 0..=plan.last_degree() {
+            let nothing = Tally::nothing(self.search.catalogue);
+            let found = self.search.collect(plan, degree, None, NEAREST, &nothing)?;
+            if found.total > 0 {
+                let rows = self.search.load(plan, degree, &found.hits)?;
+                return Ok(rows.into_iter().map(|row| row.certificate).collect());
+            }
+        }
+        Ok(Vec::new())
     }
 }
 
 fn unmet(asker: &Asker<'_>, plan: &Plan) -> Result<Vec<&'static str>> {
     let mut unmet = Vec::new();
     for (at, clause) in plan.clauses.iter().enumerate() {
-        if asker.ask(&plan.only(at), 0)?.total == 0 {
+        if asker.ask(&plan.only(at))? == 0 {
             unmet.push(clause.field);
         }
     }
@@ -104,7 +119,7 @@ fn unmet_words(asker: &Asker<'_>, plan: &Plan) -> Result<Vec<String>> {
     let mut unmet = Vec::new();
     for (at, clause) in plan.clauses.iter().enumerate() {
         for (word, text) in clause.words().enumerate() {
-            if asker.ask(&plan.only_word(at, word), 0)?.total == 0 {
+            if asker.ask(&plan.only_word(at, word))? == 0 {
                 unmet.push(text.to_owned());
             }
         }

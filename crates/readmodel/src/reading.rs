@@ -275,7 +275,7 @@ impl Reader<'_> {
 }
 
 /// The words of a text that is more than one. Single characters are a name written wide; Latin words
-/// side by side are one name in pinyin; and an ID number is not looked for beside anything else.
+/// side by side are one name in pinyin.
 fn words(text: &str) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
     for word in text.split_whitespace() {
@@ -288,7 +288,7 @@ fn words(text: &str) -> Vec<String> {
         }
     }
     let several = (2..=MOST_WORDS).contains(&words.len());
-    let are_words = words.iter().all(|word| word.chars().nth(1).is_some() && !text::is_id_number(word));
+    let are_words = words.iter().all(|word| word.chars().nth(1).is_some());
     if several && !is_latin(text) && are_words { words } else { Vec::new() }
 }
 

@@ -77,7 +77,7 @@ problem_codes! {
     Warning NumberUnusual = "number_unusual",
     Warning NumberRepaired = "number_repaired",
     /// The ID number inside the certificate number is not the holder's.
-    Warning NumberDisagrees = "number_disagrees",
+    Error NumberDisagrees = "number_disagrees",
     Warning IssuerMissing = "issuer_missing",
     Error RegionMissing = "region_missing",
     Error RegionUnknown = "region_unknown",

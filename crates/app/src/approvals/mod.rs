@@ -14,7 +14,7 @@ use crate::{
 use chrono::TimeDelta;
 use domain::{
     Instant,
-    access::{Action, Placement, RefusalCode, Scope, Wish, decide},
+    access::{Action, Duty, Placement, RefusalCode, Scope, Wish, decide},
     ids::{AccountId, ApprovalId, HolderId},
 };
 use store::{Approval, ApprovalState, Tx};
@@ -85,7 +85,8 @@ pub async fn pending(app: &App, call: &Call) -> Audited<Vec<PendingChange>> {
 }
 
 async fn decidable(app: &App, call: &Call, entry: &mut Entry) -> Result<Vec<PendingChange>, Error> {
-    let permit = decide(&app.matrix, &call.principal, Action::ChangeCertificate, Wish::Default, call.now)?;
+    let permit =
+        decide(&app.matrix, &call.principal, Action::ChangeCertificate, Wish::As(Duty::Use), call.now)?;
     let (mut approvals, mut proposals) = (Vec::new(), Vec::new());
     for approval in app.store.pending_approvals(call.now).await? {
         let proposal: Proposal = serde_json::from_slice(&approval.payload).map_err(Error::internal)?;
@@ -146,7 +147,8 @@ async fn conclude(
     decision: Decision,
     entry: &mut Entry,
 ) -> Result<Option<ChangeResult>, Error> {
-    let permit = decide(&app.matrix, &call.principal, Action::ChangeCertificate, Wish::Default, call.now)?;
+    let permit =
+        decide(&app.matrix, &call.principal, Action::ChangeCertificate, Wish::As(Duty::Use), call.now)?;
     let checker = call.principal.account.ok_or(Error::Refused(RefusalCode::SignInRequired))?;
     let approval = app.store.approval(id).await?.ok_or(Error::NotFound)?;
     let proposal: Proposal = serde_json::from_slice(&approval.payload).map_err(Error::internal)?;

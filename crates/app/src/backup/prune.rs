@@ -4,7 +4,7 @@ use crate::{
     audit::{Audited, Entry},
 };
 use backup::{Pruned, Repository};
-use domain::access::{Action, Wish, decide};
+use domain::access::{Action, Duty, Wish, decide};
 
 /// Removes all backups but the newest.
 pub async fn prune(app: &App, call: &Call, place: &Repository, keep: usize) -> Audited<Pruned> {
@@ -17,6 +17,6 @@ pub async fn prune(app: &App, call: &Call, place: &Repository, keep: usize) -> A
 }
 
 async fn remove(app: &App, call: &Call, place: &Repository, keep: usize) -> Result<Pruned, Error> {
-    decide(&app.matrix, &call.principal, Action::System, Wish::Default, call.now)?;
+    decide(&app.matrix, &call.principal, Action::System, Wish::As(Duty::Use), call.now)?;
     Ok(place.prune(&app.keys, keep, call.now).await.map_err(Failure::from)?)
 }

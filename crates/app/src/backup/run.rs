@@ -4,7 +4,7 @@ use crate::{
     audit::{Audited, Entry},
 };
 use backup::{Draft, Part, PartWriter, Repository};
-use domain::access::{Action, Wish, decide};
+use domain::access::{Action, Duty, Wish, decide};
 use journal::Reader;
 use serde::Serialize;
 use std::{io, path::PathBuf};
@@ -49,7 +49,7 @@ async fn back_up(
     source: &Source,
     entry: &mut Entry,
 ) -> Result<Report, Error> {
-    decide(&app.matrix, &call.principal, Action::System, Wish::Default, call.now)?;
+    decide(&app.matrix, &call.principal, Action::System, Wish::As(Duty::Use), call.now)?;
     let report = write(app, call, place, source).await?;
     entry.object(format!("backup {}", report.backup));
     Ok(report)

@@ -14,7 +14,7 @@ use crate::{
 };
 use domain::{
     Date,
-    access::{Action, Permit, Placement, RefusalCode, Scope, Wish, decide},
+    access::{Action, Duty, Permit, Placement, RefusalCode, Scope, Wish, decide},
     certificate::{Certificate, Terms},
     ids::{ApprovalId, CertificateId, EventId},
     lifecycle::{self, Event, EventKind},
@@ -178,7 +178,13 @@ impl ChangeRequest {
     }
 
     /// The event this becomes, if its text and dates are fit to be kept.
-    fn into_event(self, id: EventId, issued_on: Date, now: domain::Instant) -> Result<Event, Error> {
+    fn into_event(
+        self,
+        app: &App,
+        id: EventId,
+        issued_on: Date,
+        now: domain::Instant,
+    ) -> Result<Event, Error> {
         let (kind, effective_on, reason) = self.parts(issued_on);
         if let Some(reason) = &reason {
             let length = reason.trim().chars().count();
@@ -189,6 +195,14 @@ impl ChangeRequest {
                 return Err(Error::field("reason", "holds_id_number"));
             }
         }
+        // A correction can tell that it was issued before, or after, the day on record.
+        let issued_on = match &kind {
+            EventKind::Corrected(terms) if terms.issued_on > app.today() => {
+                return Err(Error::field("issued_on", "in_future"));
+            }
+            EventKind::Corrected(terms) => terms.issued_on.min(issued_on),
+            _ => issued_on,
+        };
         if let EventKind::Renewed(terms) | EventKind::Corrected(terms) = &kind {
             check_terms(terms)?;
         }
@@ -200,6 +214,9 @@ impl ChangeRequest {
 }
 
 pub(crate) fn check_terms(terms: &Terms) -> Result<(), Error> {
+    if terms.valid_from < terms.issued_on {
+        return Err(Error::field("valid_from", "before_issue"));
+    }
     if terms.valid_until.is_some_and(|until| until < terms.valid_from) {
         return Err(Error::field("valid_until", "range_reversed"));
     }
@@ -233,7 +250,8 @@ async fn request(
     change: ChangeRequest,
     entry: &mut Entry,
 ) -> Result<ChangeResult, Error> {
-    let permit = decide(&app.matrix, &call.principal, Action::ChangeCertificate, Wish::Default, call.now)?;
+    let permit =
+        decide(&app.matrix, &call.principal, Action::ChangeCertificate, Wish::As(Duty::Use), call.now)?;
     let certificate = own(app, call, &permit, id, entry)?;
     let proposal = Proposal::Change { certificate: id, version, change: change.clone() };
     idempotency::once(app, call, &proposal.clone(), entry, async |entry| {
@@ -289,7 +307,7 @@ fn plan(
     change: ChangeRequest,
 ) -> Result<Certificate, Error> {
     let event_id = EventId::from_uuid(app.entropy.uuid(call.now));
-    let event = change.into_event(event_id, certificate.terms.issued_on, call.now)?;
+    let event = change.into_event(app, event_id, certificate.terms.issued_on, call.now)?;
     let event = renewed_by_rule(app, &certificate.type_code, event)?;
     let rules = app.catalogue.status_rules(&certificate.type_code);
     if !lifecycle::may_apply(&certificate.events, certificate.under_correction, &rules, &event) {

@@ -140,9 +140,6 @@ impl Draft {
         if issued_on > app.today() {
             return Err(Error::field("issued_on", "in_future"));
         }
-        if valid_from < issued_on {
-            return Err(Error::field("valid_from", "before_issue"));
-        }
         if review_due_on.is_some_and(|due| due < valid_from) {
             return Err(Error::field("review_due_on", "before_issue"));
         }

@@ -12,7 +12,7 @@ use crate::{
 };
 use domain::{
     Date,
-    access::{Action, Wish, decide},
+    access::{Action, Duty, Wish, decide},
     certificate::{Certificate, Source, Terms},
     ids::OrganisationId,
     number::{certificate_number, phone, uscc},
@@ -113,7 +113,8 @@ async fn request(
     new: NewCertificate,
     entry: &mut Entry,
 ) -> Result<ChangeResult, Error> {
-    let permit = decide(&app.matrix, &call.principal, Action::ChangeCertificate, Wish::Default, call.now)?;
+    let permit =
+        decide(&app.matrix, &call.principal, Action::ChangeCertificate, Wish::As(Duty::Use), call.now)?;
     let planned = planned(app, new.clone())?;
     if !permit.scope.admits(placement(&planned)) {
         return Err(Error::field("region", "outside_scope"));

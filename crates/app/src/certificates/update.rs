@@ -10,10 +10,14 @@ use domain::{
 };
 
 /// By the document where both tell one, or else by the name: whose number it is, a number alone does
-/// not tell. A document with hidden digits can still be seen to be another.
+/// not tell. A document with hidden digits can still be seen to be another. People change a part of their
+/// name, and clerks mistake one; a document with a name that has nothing of the one on record is somebody
+/// else's.
 pub(super) fn is_same_person(known: &Holder, draft: &Draft) -> bool {
     match (&known.identity, &draft.holder.identity) {
-        (Some(known), Some(told)) => known.number == told.number,
+        (Some(document), Some(told)) => {
+            document.number == told.number && are_akin(&known.name, &draft.holder.name)
+        }
         (document, _) => {
             let number = document.as_ref().map(|document| document.number.as_str());
             let written = draft.holder.identity_as_written.as_deref();
@@ -23,15 +27,25 @@ pub(super) fn is_same_person(known: &Holder, draft: &Draft) -> bool {
     }
 }
 
+/// Have they a character in common, or the same sound?
+fn are_akin(one: &str, other: &str) -> bool {
+    let (one, other) = (text::search_name(one), text::search_name(other));
+    one.chars().any(|c| other.contains(c))
+        || text::pinyin_full(&one).iter().any(|sound| text::pinyin_full(&other).contains(sound))
+}
+
 /// Can a number of which some digits are hidden be this one?
 fn can_be(number: &str, written: &str) -> bool {
+    // As it was written before 1999: without the century and the check character.
+    let old = |number: &str| Some(format!("{}{}", number.get(..6)?, number.get(8..17)?));
+    let is_old = written.chars().count() == 15;
+    let number = &is_old.then(|| old(number)).flatten().unwrap_or_else(|| number.to_owned());
     let hidden = |c: char| !c.is_ascii_alphanumeric();
     let (Some(first), Some(last)) = (written.find(hidden), written.rfind(hidden)) else {
         return number == written;
     };
     let after = &written[last..].trim_start_matches(hidden);
-    // Numbers of fifteen digits end otherwise.
-    number.starts_with(&written[..first]) && (written.chars().count() == 15 || number.ends_with(after))
+    number.starts_with(&written[..first]) && number.ends_with(after)
 }
 
 /// What a record says beside its dates, now or until it was brought up to date.

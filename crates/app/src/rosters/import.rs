@@ -15,7 +15,7 @@ use crate::{
 };
 use domain::{
     Date,
-    access::{Action, Wish, decide},
+    access::{Action, Duty, Wish, decide},
     certificate::{RosterRow, Source},
     ids::ImportId,
 };
@@ -56,7 +56,7 @@ async fn run(
     progress: &(dyn Fn(Progress<'_>) + Sync),
     entry: &mut Entry,
 ) -> Result<ImportReport, Error> {
-    decide(&app.matrix, &call.principal, Action::System, Wish::Default, call.now)?;
+    decide(&app.matrix, &call.principal, Action::System, Wish::As(Duty::Use), call.now)?;
     let (opened, mut pieces) = match reading::read(request, app.catalogue.clone(), app.today()) {
         Err(Error::File { code: "file_no_table" }) => return scan::take(app, call, request).await,
         opened => opened?,

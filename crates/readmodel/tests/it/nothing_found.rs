@@ -148,3 +148,43 @@ fn the_word_that_stood_in_the_way_is_told() {
     let near = explained(&filled, &boxed("章晓冬 济南"));
     assert_eq!((names(&near.nearest), near.words), (vec!["张晓东"], vec!["章晓冬".to_owned()]));
 }
+
+#[test]
+fn what_comes_near_is_read_as_strictly_as_finds_anything() {
+    let mut certificates = population(31, 200);
+    certificates.retain(|certificate| !certificate.holder.name.starts_with('张'));
+    let exact = named(&certificates, "张文");
+    let mut similar = named(&certificates, "张世");
+    similar.id = domain::ids::CertificateId::from_uuid(uuid::Uuid::from_u128(77));
+    certificates.extend([exact, similar]);
+    let filled = Filled::with(&certificates);
+    let mut query = by_name("张文");
+    query.number = text("AM999999");
+    assert_eq!(names(&explained(&filled, &query).nearest), ["张文"], "and not 张世");
+}
+
+#[test]
+fn of_conditions_that_exclude_one_another_something_is_near_still() {
+    let (filled, one) = with_one();
+    let elsewhere = filled.search(&SearchQuery::default(), &nation()).rows;
+    let other = elsewhere.iter().find(|other| other.type_code != one.type_code && other.region != one.region);
+    let query = SearchQuery {
+        name: text("张晓东"),
+        types: vec![other.unwrap().type_code.clone()],
+        number: text("没有的编号9"),
+        ..SearchQuery::default()
+    };
+    assert!(!explained(&filled, &query).nearest.is_empty());
+}
+
+#[test]
+fn full_width_letters_are_plain_ones_and_an_id_number_stands_beside_a_name() {
+    let (filled, one) = with_one();
+    let number = &one.holder.identity.as_ref().unwrap().number;
+    for asked in
+        ["Ｚｈａｎｇｘｉａｏｄｏｎｇ".to_owned(), format!("张晓东 {number}"), format!("{number} 张晓东")]
+    {
+        let found = filled.search(&boxed(&asked), &nation());
+        assert_eq!(names(&found.rows), ["张晓东"], "{asked}");
+    }
+}

@@ -139,3 +139,33 @@ fn the_same_key_does_a_thing_once() {
         || auditor.get(&format!("/audit?action=certificate.suspend&object={id}")).items().to_vec();
     wait_for(suspensions, |record| record["outcome"] == "allowed" && record["purpose"] == "repeated");
 }
+
+#[test]
+fn a_correction_tells_days_that_can_have_been() {
+    let demo = Demo::start();
+    let (maker, checker) = (demo.user("regulator_county"), demo.user("regulator_county_checker"));
+    let id = own_certificate(&maker);
+    let record = maker.get(&format!("/certificates/{id}")).body;
+    let issued: chrono::NaiveDate = text(&record, "issued_on").parse().unwrap();
+    let correct = |issued_on: chrono::NaiveDate, valid_from: chrono::NaiveDate| {
+        let body = json!({
+            "action": "correct", "effective_on": issued_on.min(issued), "issued_on": issued_on,
+            "valid_from": valid_from, "valid_until": record["valid_until"],
+            "review_due_on": record["review_due_on"], "reason": "录入有误",
+        });
+        change(&maker, &id, &body)
+    };
+    let future = "2035-01-01".parse().unwrap();
+    assert_eq!(correct(future, future).code(), "in_future");
+    assert_eq!(correct(issued, issued - chrono::Days::new(1)).code(), "before_issue");
+    // A year too late on record: it held from its true day on.
+    let truly = issued - chrono::Months::new(12);
+    let proposed = correct(truly, truly);
+    assert_eq!(proposed.status, 202, "{}", proposed.text);
+    let decision = format!("/approvals/{}/decision", text(&proposed.body, "approval"));
+    assert_eq!(checker.post(&decision, &json!({ "approve": true })).body["state"], "approved");
+    let corrected = maker.get(&format!("/certificates/{id}")).body;
+    assert_eq!(corrected["issued_on"], truly.to_string());
+    let then = maker.get(&format!("/certificates/{id}?on={}", issued - chrono::Days::new(30)));
+    assert_eq!(then.body["status"]["code"], "valid", "{}", then.text);
+}

@@ -298,3 +298,21 @@ fn an_upload_goes_on_to_its_end_when_the_caller_hangs_up() {
     let record = wait_for(read, |record| record["outcome"] == "allowed");
     assert_eq!(record["count"], ROWS);
 }
+
+#[test]
+fn nobody_but_the_system_administrator_imports() {
+    let demo = crate::demo::shared();
+    let row = row("吴仅看", &id_number(61), "2023-05-01", "2029-04-30").join(",");
+    let roster = format!("{}\n{row}\n", HEADER.join(","));
+    for role in demo.roles() {
+        let user = if role == "public" { demo.visitor() } else { demo.user(role) };
+        let request = user.request(reqwest::Method::POST, "/imports?name=r.csv&dry_run=true");
+        let status = request.body(roster.clone()).send().unwrap().status().as_u16();
+        let expected = match role {
+            "system_admin" => 200,
+            "public" => 401,
+            _ => 403,
+        };
+        assert_eq!(status, expected, "{role}");
+    }
+}

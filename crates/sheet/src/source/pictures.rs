@@ -9,7 +9,7 @@ use super::{
 use crate::{Row, SheetError, cell::Cell};
 use quick_xml::events::Event;
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     io::{BufReader, Read},
 };
 use zip::ZipArchive;
@@ -64,11 +64,14 @@ impl Pictures {
         let over = self.over_rows.get(&(sheet, row.number.saturating_sub(1))).into_iter().flatten();
         let named = row.cells.iter().filter_map(called).filter_map(|name| self.in_cells.get(name));
         let mut parts: Vec<&String> = over.chain(named).collect();
-        parts.dedup();
+        let mut seen = HashSet::new();
+        parts.retain(|part| seen.insert(*part));
         let mut pictures = Vec::new();
         for part in parts {
             let picture = bytes(archive, part, self.allowed.min(Limits::PICTURE_BYTES));
-            self.allowed -= picture.as_ref().map_or(0, |bytes| bytes.len() as u64);
+            // To unpack one in vain costs as much.
+            let cost = picture.as_ref().map_or(Limits::PICTURE_BYTES, |bytes| bytes.len() as u64);
+            self.allowed = self.allowed.saturating_sub(cost);
             pictures.push(picture);
         }
         pictures
