@@ -117,10 +117,16 @@ fn said(row: &mut Row, part: Part) -> Option<Said> {
         Said { issued: None, from: None, end: End::Unsaid, end_field: Field::ValidUntil, review: None };
     said.issued = first_day(issued);
     said.from = first_day(from);
-    for (dates, field) in [(until, Field::ValidUntil), (validity, Field::Validity), (from, Field::ValidFrom)]
-    {
+    // A range can stand in any of the columns.
+    for (dates, field) in [
+        (until, Field::ValidUntil),
+        (validity, Field::Validity),
+        (from, Field::ValidFrom),
+        (issued, Field::IssuedOn),
+    ] {
         let range = matches!(dates, Dates::Range(..));
-        if matches!(said.end, End::Unsaid) && (range || field != Field::ValidFrom) {
+        if matches!(said.end, End::Unsaid) && (range || matches!(field, Field::ValidUntil | Field::Validity))
+        {
             said.end = end(dates);
             if !matches!(said.end, End::Unsaid) {
                 said.end_field = field;

@@ -118,6 +118,8 @@ fn dirt_14_a_range_in_one_cell_is_split() {
         assert_eq!((terms.issued_on, terms.valid_from), (day("2023-04-20"), day("2023-05-01")));
         assert_eq!(terms.valid_until, Some(day("2029-04-30")), "{range}");
     }
+    let terms = entry(&[("发证日期", "2023.05.01-2029.04.30"), ("有效期至", "")]).terms;
+    assert_eq!((terms.issued_on, terms.valid_until), (day("2023-05-01"), Some(day("2029-04-30"))));
 }
 
 #[test]

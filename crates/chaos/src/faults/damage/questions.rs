@@ -32,21 +32,24 @@ pub struct Truth(Vec<Question>);
 impl Truth {
     pub fn of(world: &World) -> Result<Self> {
         world.catch_up()?;
+        // The day may end between the question and its repetition.
+        let on = world.today.to_string();
         let mut asked = Vec::new();
         for subject in world.subjects.read().iter().take(6) {
             let verify = json!({ "number": subject.number, "name": subject.name });
-            let life = format!("/certificates/{}", subject.id);
+            let life = format!("/certificates/{}?on={on}", subject.id);
             asked.push((MAKER, Method::GET, life, None, true));
             asked.push((NATION, Method::POST, "/verify".to_owned(), Some(verify), true));
         }
-        let search = |question: Value, of_a_life| {
+        let search = |mut question: Value, of_a_life| {
+            question["on"] = json!(on);
             (NATION, Method::POST, "/certificates/search".to_owned(), Some(question), of_a_life)
         };
         let some = world.must(NATION, Method::POST, "/certificates/search", Some(&json!({})))?;
         for row in some.items() {
             let by_name = json!({ "name": row["holder"]["name"], "page_size": 100 });
             asked.push(search(by_name, false));
-            let one = format!("/certificates/{}", row["id"].as_str().unwrap_or_default());
+            let one = format!("/certificates/{}?on={on}", row["id"].as_str().unwrap_or_default());
             asked.push((NATION, Method::GET, one, None, false));
         }
         for question in [json!({}), json!({ "region": world.region }), json!({ "organisation": "安源" })] {
