@@ -1,8 +1,7 @@
 //! What can be asked of the registry, free of any engine. Limits are types: a query that exists is
 //! within bounds.
 
-use crate::{Date, ids::CertificateId, lifecycle::Status};
-use unicode_normalization::UnicodeNormalization;
+use crate::{Date, ids::CertificateId, lifecycle::Status, text::nfkc};
 
 /// A search, all conditions joined by AND, the values of one list by OR.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -63,7 +62,7 @@ impl Text {
 
     pub fn new(text: &str) -> Result<Self, QueryError> {
         // Full-width letters and digits are meant as plain ones.
-        let text: String = text.nfkc().collect();
+        let text = nfkc(text);
         let text = text.trim();
         if text.is_empty() {
             return Err(QueryError::Empty);

@@ -74,14 +74,15 @@ impl Engine {
         }
     }
 
-    /// Records first: the index may lag behind them, and a search tells by the version.
+    /// Records first: the index may lag behind them, and a search tells by the version. Returns how many
+    /// documents the index has not committed.
     pub fn apply(
         &self,
         batch: &[&Certificate],
         facts: &[Facts],
         withheld: &[CertificateId],
         position: FeedPosition,
-    ) -> Result<()> {
+    ) -> Result<usize> {
         let organisations = batch.iter().filter_map(|certificate| certificate.organisation.as_ref());
         let organisations =
             not_kept(&self.organisations, organisations.map(|organisation| &organisation.name));
@@ -89,7 +90,7 @@ impl Engine {
         let stored = self.records.apply(batch, withheld, &organisations, &issuers, position.seq)?;
         learn(&self.organisations, &organisations, Kept::OnDisk);
         learn(&self.issuers, &issuers, Kept::OnDisk);
-        self.index.apply(facts, &stored.replaced, position)
+        self.index.add(facts, &stored.replaced)
     }
 }
 

@@ -35,6 +35,10 @@ use std::{
 /// Counts changes of what stands on disk. A folder of another layout is rebuilt.
 const LAYOUT: u32 = 3;
 
+/// While the feed is read for the first time nobody searches, and the index is committed only after so many
+/// documents: it then has few, large segments, and each document is merged once instead of many times.
+const COMMITTED_TOGETHER: usize = 250_000;
+
 /// Bounds of a read model.
 #[derive(Debug, Clone)]
 pub struct Options {
@@ -152,18 +156,38 @@ impl ReadModel {
         }
         let batch = newest_of_each(batch);
         let facts: Vec<Facts> = batch.iter().map(|certificate| self.facts(certificate)).collect();
-        let applied = self.engine()?.apply(&batch, &facts, withheld, position);
-        if matches!(applied, Err(Error::Damaged)) {
-            self.rebuild()?;
-            return Err(Error::Rebuilding);
+        match self.write(&batch, &facts, withheld, position) {
+            Ok(()) => self.progress.lock().position = position,
+            Err(Error::Damaged) => {
+                self.rebuild()?;
+                return Err(Error::Rebuilding);
+            }
+            Err(error) => {
+                // What was applied and not committed has to come again.
+                *self.progress.lock() = Progress::of(&*self.engine()?)?;
+                return Err(error);
+            }
         }
-        applied?;
-        self.progress.lock().position = position;
         // Not before the index shows the change: a search must find it in one of the two.
         let gone = withheld.iter().map(|id| (*id, u64::MAX));
         self.overlay
             .settle(batch.iter().map(|certificate| (certificate.id, certificate.version)).chain(gone));
         Ok(())
+    }
+
+    fn write(
+        &self,
+        batch: &[&Certificate],
+        facts: &[Facts],
+        withheld: &[CertificateId],
+        position: FeedPosition,
+    ) -> Result<()> {
+        let engine = self.engine()?;
+        let uncommitted = engine.apply(batch, facts, withheld, position)?;
+        match self.is_ready() || uncommitted >= COMMITTED_TOGETHER {
+            true => engine.index.commit(position),
+            false => Ok(()),
+        }
     }
 
     /// Nothing came after [`ReadModel::position`] when the store was asked at `as_of`.
@@ -175,14 +199,22 @@ impl ReadModel {
             }
             return;
         }
-        let first = {
-            let mut progress = self.progress.lock();
-            progress.position.as_of = progress.position.as_of.max(as_of);
-            !std::mem::replace(&mut progress.complete, true)
-        };
-        if first && let Err(error) = self.engine().and_then(|engine| engine.records.set_complete()) {
-            tracing::warn!(%error, "the read model will not count as complete when it is opened again");
+        if !self.is_ready()
+            && let Err(error) = self.complete()
+        {
+            tracing::error!(%error, "the read model cannot be completed");
+            return;
         }
+        let mut progress = self.progress.lock();
+        progress.position.as_of = progress.position.as_of.max(as_of);
+        progress.complete = true;
+    }
+
+    /// The feed has been read to its end for the first time.
+    fn complete(&self) -> Result<()> {
+        let engine = self.engine()?;
+        engine.index.commit(self.position())?;
+        engine.records.set_complete()
     }
 
     /// Works out the statuses on the days that are asked for most, so that nobody has to wait for it.

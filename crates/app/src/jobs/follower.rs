@@ -2,7 +2,9 @@
 
 use crate::{App, Error, seals};
 use chrono::TimeDelta;
-use domain::{Date, Instant, access::Principal, ids::CertificateId, verdict::Reason};
+use domain::{
+    Date, Instant, access::Principal, certificate::Certificate, ids::CertificateId, verdict::Reason,
+};
 use readmodel::FeedPosition;
 use std::time::Duration;
 
@@ -34,23 +36,43 @@ pub async fn follow(app: &App) {
     }
 }
 
-/// Applies everything committed up to now; returns how many changes that were.
+/// Applies everything committed up to now; returns how many changes that were. The next piece of the feed
+/// is read while the one before is applied.
 pub async fn catch_up(app: &App) -> Result<u64, Error> {
     let mut applied = 0;
-    loop {
-        let asked_at = app.clock.now();
-        let from = app.readmodel.position().seq;
-        let changes = app.store.changes_after(from, BATCH).await?;
-        let Some(last) = changes.last() else {
-            app.readmodel.confirm(asked_at);
-            prepare_days(app).await?;
-            return Ok(applied);
-        };
-        applied += changes.len() as u64;
-        let position = FeedPosition { seq: last.seq, as_of: asked_at };
-        let ids = changes.iter().map(|change| change.certificate).collect();
-        apply(app, ids, position).await?;
+    let (mut asked_at, mut next) = read(app, app.readmodel.position().seq).await?;
+    while let Some(piece) = next {
+        applied += piece.changes;
+        let from = piece.position.seq;
+        let (done, following) = tokio::join!(apply(app, piece), read(app, from));
+        done?;
+        (asked_at, next) = following?;
     }
+    let readmodel = app.readmodel.clone();
+    app.cpu.run(move || readmodel.confirm(asked_at)).await?;
+    prepare_days(app).await?;
+    Ok(applied)
+}
+
+/// A piece of the feed.
+struct Piece {
+    changes: u64,
+    certificates: Vec<Certificate>,
+    damaged: Vec<CertificateId>,
+    position: FeedPosition,
+}
+
+/// What came after `seq`, and when the store was asked.
+async fn read(app: &App, seq: u64) -> Result<(Instant, Option<Piece>), Error> {
+    let asked_at = app.clock.now();
+    let changes = app.store.changes_after(seq, BATCH).await?;
+    let Some(last) = changes.last() else { return Ok((asked_at, None)) };
+    let position = FeedPosition { seq: last.seq, as_of: asked_at };
+    let mut ids: Vec<_> = changes.iter().map(|change| change.certificate).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let (certificates, damaged) = app.store.readable_certificates(&ids).await?;
+    Ok((asked_at, Some(Piece { changes: changes.len() as u64, certificates, damaged, position })))
 }
 
 /// Nobody who asks for the statuses of a day just begun has to wait for them.
@@ -64,15 +86,13 @@ async fn prepare_days(app: &App) -> Result<(), Error> {
     app.cpu.run(move || readmodel.prepare(&days)).await
 }
 
-async fn apply(app: &App, mut ids: Vec<CertificateId>, position: FeedPosition) -> Result<(), Error> {
-    ids.sort_unstable();
-    ids.dedup();
-    let (certificates, damaged) = app.store.readable_certificates(&ids).await?;
+async fn apply(app: &App, piece: Piece) -> Result<(), Error> {
     let call = app.call(Principal::console(), "job", None);
-    for id in &damaged {
+    for id in &piece.damaged {
         seals::alarm(app, &call, "certificate", id.uuid()).await?;
     }
     let readmodel = app.readmodel.clone();
+    let Piece { certificates, damaged, position, .. } = piece;
     app.cpu.run(move || readmodel.apply(&certificates, &damaged, position)).await?.map_err(Error::internal)
 }
 

@@ -54,14 +54,18 @@ pub(super) enum Disclosure {
 /// number.
 pub(super) fn judge(certificates: &[&Certificate], pattern: bool) -> Disclosure {
     let Some(births) = births(certificates) else { return Disclosure::Ends };
+    let shown: Vec<Vec<char>> = certificates.iter().filter_map(|one| telling(&one.number)).collect();
+    if shown.is_empty() && !pattern {
+        return Disclosure::Ends;
+    }
     let safe = ids(certificates).iter().all(|id| {
         let mut known = [false; 18];
         if pattern {
             known[..SHOWN_HEAD].fill(true);
             known[18 - SHOWN_TAIL..].fill(true);
         }
-        for certificate in certificates {
-            mark_runs(&withheld(&certificate.number), id, &mut known);
+        for text in &shown {
+            mark_runs(text, id, &mut known);
         }
         if known == [false; 18] {
             // Any day of birth and any of a thousand orders fit.
@@ -131,10 +135,16 @@ fn eighteen(number: &str) -> Option<String> {
     }
 }
 
+/// What of a certificate number is shown whatever the judgement, if a run of it can stand in an ID number.
+fn telling(number: &str) -> Option<Vec<char>> {
+    let shown: Vec<char> = withheld(number).chars().collect();
+    let of_id = |window: &[char]| window.iter().all(|c| c.is_ascii_digit() || matches!(c, 'X' | 'x'));
+    shown.windows(TELLING_RUN).any(of_id).then_some(shown)
+}
+
 /// Marks what a text that is shown tells of the ID number.
-fn mark_runs(text: &str, id: &str, known: &mut [bool; 18]) {
-    let text: Vec<char> = text.chars().collect();
-    for (_, at) in runs(&text, id) {
+fn mark_runs(text: &[char], id: &str, known: &mut [bool; 18]) {
+    for (_, at) in runs(text, id) {
         known[at..at + TELLING_RUN].fill(true);
     }
 }

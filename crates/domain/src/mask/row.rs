@@ -94,22 +94,35 @@ pub fn rows(
             of_person.push(certificate);
         }
     }
+    let people: HashMap<_, _> = people
+        .into_iter()
+        .map(|(holder, together)| (holder, (disclosure(&together, fields), together)))
+        .collect();
     let line = |(certificate, status): &(&Certificate, &StatusOn)| {
-        of_person(certificate, &people[&certificate.holder.id], fields, status)
+        let (disclosure, together) = &people[&certificate.holder.id];
+        line_of(certificate, shown_number(certificate, together, fields, *disclosure), fields, status)
     };
     certificates.iter().map(line).collect()
 }
 
-fn of_person(
+/// What the numbers of one person may show.
+fn disclosure(together: &[&Certificate], fields: &FieldPolicy) -> Disclosure {
+    match fields.embedded_number {
+        // Nothing is withheld that there would be to judge.
+        Show::Full => Disclosure::Ends,
+        _ => judge(together, shows_pattern(together, fields)),
+    }
+}
+
+fn line_of(
     certificate: &Certificate,
-    together: &[&Certificate],
+    number: Option<String>,
     fields: &FieldPolicy,
     status: &StatusOn,
 ) -> MaskedCertificate {
-    let disclosure = judge(together, shows_pattern(together, fields));
     MaskedCertificate {
         id: certificate.id,
-        number: shown_number(certificate, together, fields, disclosure),
+        number,
         type_code: certificate.type_code.clone(),
         item: certificate.item.clone(),
         holder: MaskedHolder { name: shown_name(certificate, fields) },

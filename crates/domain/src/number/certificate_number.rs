@@ -5,8 +5,7 @@ use super::{
     cleaning::{is_check_letter_lookalike, is_invisible},
     embeds_id,
 };
-use crate::catalogue::CertificateType;
-use unicode_normalization::UnicodeNormalization;
+use crate::{catalogue::CertificateType, text::nfkc};
 
 /// A number in its one spelling and what had to be done for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,6 +41,13 @@ const CATEGORY_WORD: char = '类';
 
 /// Cleans a number of any type.
 pub fn normalise(text: &str) -> Normalised {
+    // Most are clean already, and every look-up comes through here.
+    if text.chars().all(is_plain) {
+        return match upgraded(text) {
+            Some(number) => Normalised { number, repaired: vec![Repair::IdConverted] },
+            None => Normalised { number: text.to_owned(), repaired: Vec::new() },
+        };
+    }
     let mut repaired = Vec::new();
     let mut step = |repair: Repair, before: String, after: String| {
         if before != after {
@@ -49,18 +55,13 @@ pub fn normalise(text: &str) -> Normalised {
         }
         after
     };
-    if text.chars().all(is_plain) {
-        // Most are clean already, and every look-up comes through here.
-        let number = step(Repair::IdConverted, text.to_owned(), with_eighteen_digits(text));
-        return Normalised { number, repaired };
-    }
     let number = text.trim().to_owned();
     let visible: String = number.chars().filter(|&c| !is_invisible(c)).collect();
     let visible = visible.trim_start_matches(['\'', '＇']).to_owned();
     let number = step(Repair::InvisibleRemoved, number, visible);
     // Some characters become a space and a mark, which then joins the letter before it.
-    let spaceless: String = number.nfkc().filter(|&c| !is_invisible(c)).collect();
-    let unified = spaceless.nfkc().map(plain_form).collect();
+    let spaceless: String = nfkc(&number).chars().filter(|&c| !is_invisible(c)).collect();
+    let unified = nfkc(&spaceless).chars().map(plain_form).collect();
     let number = step(Repair::WidthUnified, number, unified);
     let upper = number.to_ascii_uppercase();
     let number = step(Repair::UpperCased, number, upper);
@@ -75,7 +76,7 @@ pub fn normalise(text: &str) -> Normalised {
 
 /// A character that no step but the last has anything to do with.
 fn is_plain(c: char) -> bool {
-    matches!(c, '0'..='9' | 'A'..='Z' | '(' | ')' | '\u{4E00}'..='\u{9FFF}') && c != CATEGORY_WORD
+    matches!(c, '0'..='9' | 'A'..='Z' | '(' | ')' | '-' | '\u{4E00}'..='\u{9FFF}') && c != CATEGORY_WORD
 }
 
 /// Cleans a number of a known type: also puts the type's fixed letters right.
@@ -123,13 +124,14 @@ fn without_category_word(number: &str) -> String {
     }
 }
 
-/// `T` and an ID number of fifteen digits is the number of whoever holds the eighteen digits made of it.
 fn with_eighteen_digits(number: &str) -> String {
-    let fifteen = number.strip_prefix('T').filter(|id| id.len() == 15 && embeds_id(id) == Some(0..15));
-    match fifteen.and_then(citizen_id::upgrade) {
-        Some(eighteen) => format!("T{eighteen}"),
-        None => number.to_owned(),
-    }
+    upgraded(number).unwrap_or_else(|| number.to_owned())
+}
+
+/// `T` and an ID number of fifteen digits is the number of whoever holds the eighteen digits made of it.
+fn upgraded(number: &str) -> Option<String> {
+    let fifteen = number.strip_prefix('T').filter(|id| id.len() == 15 && embeds_id(id) == Some(0..15))?;
+    citizen_id::upgrade(fifteen).map(|eighteen| format!("T{eighteen}"))
 }
 
 fn with_check_letter(number: &str) -> String {

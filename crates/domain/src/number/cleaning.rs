@@ -1,10 +1,10 @@
-use unicode_normalization::UnicodeNormalization;
+use crate::text::nfkc;
 
 /// Half-width, upper case, without anything invisible: spaces of all kinds, line breaks, byte order
 /// marks, zero-width characters and the apostrophe with which spreadsheets mark text.
 pub(super) fn clean(text: &str) -> String {
     let text = text.trim_start_matches(|c: char| is_invisible(c) || c == '\'');
-    text.nfkc().filter(|&c| !is_invisible(c)).map(|c| c.to_ascii_uppercase()).collect()
+    nfkc(text).chars().filter(|&c| !is_invisible(c)).map(|c| c.to_ascii_uppercase()).collect()
 }
 
 pub(super) fn is_invisible(c: char) -> bool {

@@ -1,9 +1,10 @@
 use super::cleaning::is_invisible;
-use unicode_normalization::UnicodeNormalization;
+use crate::text::nfkc;
 
 /// Cleans a telephone number: digits with an optional leading `+`. `None`: this is none.
 pub fn normalise(text: &str) -> Option<String> {
-    let kept = text.nfkc().filter(|&c| !(is_invisible(c) || matches!(c, '-' | '(' | ')' | '.')));
+    let text = nfkc(text);
+    let kept = text.chars().filter(|&c| !(is_invisible(c) || matches!(c, '-' | '(' | ')' | '.')));
     let phone: String = kept.collect();
     let digits = phone.strip_prefix('+').unwrap_or(&phone);
     let right = (7..=15).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());

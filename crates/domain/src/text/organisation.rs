@@ -1,5 +1,4 @@
-use super::{is_blank, unified::unify};
-use unicode_normalization::UnicodeNormalization;
+use super::{is_blank, nfkc, unified::unify};
 
 /// Endings that registers and rosters use for the same thing; the longer one is written for both.
 const SUFFIX_ALIASES: [(&str, &str); 3] =
@@ -10,7 +9,8 @@ const SUFFIX_ALIASES: [(&str, &str); 3] =
 ///
 /// Legal forms that differ stay apart: 有限公司 is not 股份有限公司.
 pub fn normalise_organisation(text: &str) -> String {
-    let kept = text.nfkc().filter(|&c| !is_blank(c)).flat_map(char::to_lowercase).map(|c| match c {
+    let text = nfkc(text);
+    let kept = text.chars().filter(|&c| !is_blank(c)).flat_map(char::to_lowercase).map(|c| match c {
         '〔' | '【' | '[' => '(',
         '〕' | '】' | ']' => ')',
         '•' | '・' | '‧' => '·',

@@ -1,4 +1,4 @@
-use super::{is_blank, is_han, unified::unify};
+use super::{is_blank, is_han, nfkc, unified::unify};
 use unicode_normalization::UnicodeNormalization;
 
 /// The dot between the parts of transliterated names.
@@ -26,13 +26,14 @@ pub fn normalise_name(text: &str) -> NormalisedName {
 /// What two spellings of one name have in common: simplified forms, no dots, no spaces, lower case.
 /// For comparing and indexing, never for showing.
 pub fn search_name(text: &str) -> String {
-    let kept = text.nfkc().filter(|&c| !(is_blank(c) || is_dot(c) || matches!(c, '.' | '-' | '\'' | '’')));
+    let text = nfkc(text);
+    let kept = text.chars().filter(|&c| !(is_blank(c) || is_dot(c) || matches!(c, '.' | '-' | '\'' | '’')));
     kept.flat_map(char::to_lowercase).map(unify).collect()
 }
 
 /// The words of a name, each in its search form.
 pub(super) fn search_words(text: &str) -> Vec<String> {
-    let text: String = text.nfkc().collect();
+    let text = nfkc(text);
     let ends_word = |c| is_blank(c) || is_dot(c) || matches!(c, '.' | '-');
     text.split(ends_word).map(search_name).collect()
 }

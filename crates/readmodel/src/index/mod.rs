@@ -22,6 +22,15 @@ use tantivy::{
     directory::MmapDirectory,
 };
 
+/// What is on its way into the index.
+#[derive(Default)]
+struct Writing {
+    /// `None` after a failure, of which a writer dies.
+    writer: Option<IndexWriter>,
+    /// Documents that no search sees yet.
+    uncommitted: usize,
+}
+
 /// One writer thread: a second would make more and smaller segments out of each batch.
 const WRITER_THREADS: usize = 1;
 
@@ -29,7 +38,7 @@ pub struct Index {
     fields: Fields,
     tantivy: Tantivy,
     reader: IndexReader,
-    writer: Mutex<Option<IndexWriter>>,
+    writing: Mutex<Writing>,
     writer_heap_bytes: usize,
     snapshot: ArcSwap<Snapshot>,
     /// Days on which statuses are asked for most.
@@ -48,9 +57,9 @@ impl Index {
         let tantivy = Tantivy::builder().schema(schema).settings(settings).open_or_create(directory)?;
         let reader = tantivy.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
         let snapshot = ArcSwap::from_pointee(Snapshot::new(reader.searcher(), fields, None, &[])?);
-        let (writer, days) = (Mutex::new(None), Mutex::default());
-        let index = Self { fields, tantivy, reader, writer, writer_heap_bytes, snapshot, days };
-        *index.writer.lock() = Some(index.new_writer()?);
+        let (writing, days) = (Mutex::default(), Mutex::default());
+        let index = Self { fields, tantivy, reader, writing, writer_heap_bytes, snapshot, days };
+        index.writing.lock().writer = Some(index.new_writer()?);
         Ok(index)
     }
 
@@ -65,11 +74,13 @@ impl Index {
         self.snapshot.load_full()
     }
 
-    /// Takes `outdated` out and `facts` in, all or nothing, and shows it to searches.
-    pub fn apply(&self, facts: &[Facts], outdated: &[CertificateId], position: FeedPosition) -> Result<()> {
-        let mut slot = self.writer.lock();
-        // A writer that failed is dead; the next batch begins with a new one.
-        let mut writer = match slot.take() {
+    /// Takes `outdated` out and `facts` in with the next commit; returns how many documents wait for it.
+    /// After an error none do.
+    pub fn add(&self, facts: &[Facts], outdated: &[CertificateId]) -> Result<usize> {
+        let mut writing = self.writing.lock();
+        // What waited with a writer that failed is lost with it.
+        let Writing { writer, uncommitted } = std::mem::take(&mut *writing);
+        let writer = match writer {
             Some(writer) => writer,
             None => self.new_writer()?,
         };
@@ -79,10 +90,22 @@ impl Index {
         for facts in facts {
             writer.add_document(self.fields.document(facts))?;
         }
+        let uncommitted = uncommitted + facts.len() + outdated.len();
+        *writing = Writing { writer: Some(writer), uncommitted };
+        Ok(uncommitted)
+    }
+
+    /// Makes all that was added durable, or nothing of it, and shows it to searches.
+    pub fn commit(&self, position: FeedPosition) -> Result<()> {
+        let mut writing = self.writing.lock();
+        let mut writer = match std::mem::take(&mut *writing).writer {
+            Some(writer) => writer,
+            None => self.new_writer()?,
+        };
         let mut commit = writer.prepare_commit()?;
         commit.set_payload(&position.to_payload());
         commit.commit()?;
-        *slot = Some(writer);
+        writing.writer = Some(writer);
         self.reader.reload()?;
         let (before, days) = (self.snapshot(), self.days.lock().clone());
         let now = Snapshot::new(self.reader.searcher(), self.fields, Some(&before), &days)?;

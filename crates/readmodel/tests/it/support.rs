@@ -57,6 +57,8 @@ impl Filled {
         let outdated: Vec<Certificate> =
             certificates.iter().step_by(5).map(population::earlier_version).collect();
         model.apply(&outdated, &[], at(1)).unwrap();
+        // From here on each piece is a segment.
+        model.confirm(instant("2026-06-14"));
         let pieces = certificates.chunks(certificates.len().div_ceil(3).max(1));
         for (number, piece) in pieces.enumerate() {
             model.apply(piece, &[], at(2 + number as u64)).unwrap();
