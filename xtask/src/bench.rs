@@ -26,8 +26,8 @@ pub struct Arguments {
 pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
     let certificates = arguments.certificates.unwrap_or(if arguments.quick { 100_000 } else { 1_000_000 });
     let (seconds, runs) = if arguments.quick { ("3", "1") } else { ("10", "3") };
-    let bench = binary::build(workspace, Program::Bench, Profile::Release)?;
-    let binary = binary::build(workspace, Program::Registry, Profile::Release)?;
+    let bench = binary::build(workspace, Program::Bench, Profile::Dist)?;
+    let binary = binary::build(workspace, Program::Registry, Profile::Dist)?;
     let start = Start {
         certificates,
         within: Duration::from_secs(3600),

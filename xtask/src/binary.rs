@@ -11,7 +11,10 @@ use std::{
 #[derive(Clone, Copy)]
 pub enum Profile {
     Dev,
+    /// Fast enough to try out, and soon built.
     Release,
+    /// As it is shipped.
+    Dist,
 }
 
 /// What can be built.
@@ -45,13 +48,12 @@ pub fn build(workspace: &Workspace, program: Program, profile: Profile) -> Resul
         .args(["build", "--package", package, "--bin", name])
         .current_dir(&workspace.root)
         .stdout(Stdio::from(io::stderr()));
-    let folder = match profile {
-        Profile::Dev => "debug",
-        Profile::Release => {
-            command.arg("--release");
-            "release"
-        }
+    let (name_of_profile, folder) = match profile {
+        Profile::Dev => ("dev", "debug"),
+        Profile::Release => ("release", "release"),
+        Profile::Dist => ("dist", "dist"),
     };
+    command.args(["--profile", name_of_profile]);
     process::run(&mut command)?;
     let metadata = workspace.metadata()?;
     let target = metadata["target_directory"].as_str().context("cargo metadata names no target directory")?;

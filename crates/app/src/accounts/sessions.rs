@@ -104,7 +104,8 @@ impl Sessions {
             self.seen(token, now);
             return Ok(Some(known.principal.clone()));
         }
-        match (self.confirm(app, *token, now).await, trusted) {
+        // Seldom, and large: apart from what every call carries with it.
+        match (Box::pin(self.confirm(app, *token, now)).await, trusted) {
             (Err(Error::StoreUnavailable(_)), Some(known)) => {
                 // Counted from here: finding out has taken a while.
                 *self.store_rests_until.write() = Some(app.clock.now() + STORE_LEFT_ALONE);

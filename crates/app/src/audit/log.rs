@@ -61,10 +61,15 @@ impl AuditLog {
     /// takes the answer's place with 503.
     pub async fn record<T>(&self, call: &Call, entry: Entry, answer: Result<T, Error>) -> Audited<T> {
         let record = entry.record(call, &self.clock, answer.as_ref().err(), |text| self.seal(call, text));
-        let recorded = match &self.sink {
-            Sink::Journal(journal) => append(journal, &record).await,
-            Sink::Store(_) if record.staged => Ok(()),
-            Sink::Store(store) => stage_alone(store, call, &record).await,
+        let staged = record.staged;
+        let payload = serde_json::to_vec(&record).map_err(Error::internal);
+        // Nothing large is kept while the record is on its way: every call waits here.
+        drop(record);
+        let recorded = match (&self.sink, payload) {
+            (_, Err(error)) => Err(error),
+            (Sink::Journal(journal), Ok(payload)) => append(journal, payload).await,
+            (Sink::Store(_), Ok(_)) if staged => Ok(()),
+            (Sink::Store(store), Ok(payload)) => Box::pin(stage_alone(store, call, payload)).await,
         };
         match recorded {
             Ok(()) => Audited::recorded(answer),
@@ -87,7 +92,8 @@ impl AuditLog {
     /// Appends a staged record as it was committed.
     pub(crate) async fn relay(&self, payload: &str) -> Result<(), Error> {
         let record: AuditRecord = serde_json::from_str(payload).map_err(Error::internal)?;
-        append(self.journal().ok_or(Error::AuditUnavailable)?, &record).await
+        let payload = serde_json::to_vec(&record).map_err(Error::internal)?;
+        append(self.journal().ok_or(Error::AuditUnavailable)?, payload).await
     }
 
     fn seal(&self, call: &Call, text: &str) -> String {
@@ -102,16 +108,15 @@ impl AuditLog {
     }
 }
 
-async fn append(journal: &Journal, record: &AuditRecord) -> Result<(), Error> {
-    let payload = serde_json::to_vec(record).map_err(Error::internal)?;
+async fn append(journal: &Journal, payload: Vec<u8>) -> Result<(), Error> {
     match tokio::time::timeout(PATIENCE, journal.append(payload)).await {
         Ok(Ok(_)) => Ok(()),
         Ok(Err(_)) | Err(_) => Err(Error::AuditUnavailable),
     }
 }
 
-async fn stage_alone(store: &Store, call: &Call, record: &AuditRecord) -> Result<(), Error> {
-    let payload = serde_json::to_string(record).map_err(Error::internal)?;
+async fn stage_alone(store: &Store, call: &Call, payload: Vec<u8>) -> Result<(), Error> {
+    let payload = String::from_utf8(payload).map_err(Error::internal)?;
     let tx = store.begin().await?;
     tx.stage_audit(call.request, &payload, call.now).await?;
     tx.commit().await?;

@@ -11,10 +11,13 @@ use crate::{
     Date,
     certificate::{Certificate, IdentityDocument},
     lifecycle::EventKind,
-    number::citizen_id::{check_character, has_right_check},
+    number::{
+        citizen_id::{check_character, has_right_check},
+        embeds_id,
+    },
 };
 use chrono::{Datelike, NaiveDate};
-use std::{ops::RangeInclusive, sync::LazyLock};
+use std::{borrow::Cow, ops::RangeInclusive, sync::LazyLock};
 
 /// The least number of ID numbers that have to fit what is shown.
 pub const MIN_CANDIDATES: u64 = 1_000;
@@ -54,7 +57,7 @@ pub(super) enum Disclosure {
 /// number.
 pub(super) fn judge(certificates: &[&Certificate], pattern: bool) -> Disclosure {
     let Some(births) = births(certificates) else { return Disclosure::Ends };
-    let shown: Vec<Vec<char>> = certificates.iter().filter_map(|one| telling(&one.number)).collect();
+    let shown: Vec<_> = certificates.iter().filter_map(|one| telling(&one.number)).collect();
     if shown.is_empty() && !pattern {
         return Disclosure::Ends;
     }
@@ -65,7 +68,9 @@ pub(super) fn judge(certificates: &[&Certificate], pattern: bool) -> Disclosure 
             known[18 - SHOWN_TAIL..].fill(true);
         }
         for text in &shown {
-            mark_runs(text, id, &mut known);
+            for (_, at) in runs(text.as_bytes(), id) {
+                known[at..at + TELLING_RUN].fill(true);
+            }
         }
         if known == [false; 18] {
             // Any day of birth and any of a thousand orders fit.
@@ -79,13 +84,14 @@ pub(super) fn judge(certificates: &[&Certificate], pattern: bool) -> Disclosure 
 
 /// A certificate number that shows nothing of any of the person's ID numbers.
 pub(super) fn without_id(number: &str, certificates: &[&Certificate]) -> String {
-    let mut shown: Vec<char> = withheld(number).chars().collect();
+    let mut shown = withheld(number);
     for id in ids(certificates) {
-        for start in runs(&shown, &id).map(|(start, _)| start).collect::<Vec<_>>() {
-            shown[start..start + TELLING_RUN].fill('*');
+        let starts: Vec<usize> = runs(shown.as_bytes(), &id).map(|(start, _)| start).collect();
+        for start in starts {
+            shown.replace_range(start..start + TELLING_RUN, &"*".repeat(TELLING_RUN));
         }
     }
-    shown.into_iter().collect()
+    shown
 }
 
 /// Years in which the holder can have been born, by the dates of issue, past ones included: the
@@ -136,26 +142,25 @@ fn eighteen(number: &str) -> Option<String> {
 }
 
 /// What of a certificate number is shown whatever the judgement, if a run of it can stand in an ID number.
-fn telling(number: &str) -> Option<Vec<char>> {
-    let shown: Vec<char> = withheld(number).chars().collect();
-    let of_id = |window: &[char]| window.iter().all(|c| c.is_ascii_digit() || matches!(c, 'X' | 'x'));
-    shown.windows(TELLING_RUN).any(of_id).then_some(shown)
+fn telling(number: &str) -> Option<Cow<'_, str>> {
+    let shown = match embeds_id(number) {
+        None => Cow::Borrowed(number),
+        Some(_) => Cow::Owned(withheld(number)),
+    };
+    shown.as_bytes().windows(TELLING_RUN).any(can_stand_in_id).then_some(shown)
 }
 
-/// Marks what a text that is shown tells of the ID number.
-fn mark_runs(text: &[char], id: &str, known: &mut [bool; 18]) {
-    for (_, at) in runs(text, id) {
-        known[at..at + TELLING_RUN].fill(true);
-    }
+fn can_stand_in_id(run: &[u8]) -> bool {
+    run.iter().all(|byte| byte.is_ascii_digit() || matches!(byte, b'X' | b'x'))
 }
 
-/// Places in the text and in the ID number where [`TELLING_RUN`] equal characters begin.
-fn runs<'a>(text: &'a [char], id: &'a str) -> impl Iterator<Item = (usize, usize)> + 'a {
-    let id: Vec<char> = id.chars().collect();
-    text.windows(TELLING_RUN).enumerate().flat_map(move |(start, window)| {
-        let places: Vec<usize> =
-            id.windows(TELLING_RUN).enumerate().filter(|(_, run)| *run == window).map(|(at, _)| at).collect();
-        places.into_iter().map(move |at| (start, at))
+/// Places in the text and in the ID number where [`TELLING_RUN`] equal characters begin. The characters of
+/// an ID number are single bytes, which no longer character holds.
+fn runs<'a>(text: &'a [u8], id: &'a str) -> impl Iterator<Item = (usize, usize)> + 'a {
+    let of_text = text.windows(TELLING_RUN).enumerate().filter(|(_, run)| can_stand_in_id(run));
+    of_text.flat_map(move |(start, run)| {
+        let of_id = id.as_bytes().windows(TELLING_RUN).enumerate();
+        of_id.filter(move |(_, other)| *other == run).map(move |(at, _)| (start, at))
     })
 }
 

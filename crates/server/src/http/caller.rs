@@ -84,7 +84,8 @@ impl Caller {
     /// Refuses a request that no use case saw, on record like any other.
     pub async fn refuse(&self, action: &'static str, error: Error) -> Problem {
         let entry = app::audit::Entry::new(action);
-        let audited = self.app.audit.record::<()>(&self.call, entry, Err(error)).await;
+        // Apart from what every call carries with it, since most are not refused.
+        let audited = Box::pin(self.app.audit.record::<()>(&self.call, entry, Err(error))).await;
         match audited.into_result() {
             Err(error) => self.problem(&error),
             Ok(()) => self.problem(&Error::AuditUnavailable),

@@ -58,7 +58,7 @@ fn is_ours(response: &Response) -> bool {
 /// They too are answered with a problem and stand in the audit.
 async fn on_record(visit: &Visit, state: &HttpState, error: Error) -> Response {
     // Also counts against the caller's rate, since nothing else may have.
-    match Caller::identify(visit, state).await {
+    match Box::pin(Caller::identify(visit, state)).await {
         Ok(caller) => caller.refuse("request.rejected", error).await.into_response(),
         Err(problem) => problem.into_response(),
     }
