@@ -135,7 +135,9 @@ fn make(registry: &Registry, from: u64, to: u64) -> Batch {
     let photos = new
         .iter()
         .zip(&holders)
-        .filter_map(|(index, holder)| Some((registry.photo_id(*index)?, holder.id, registry.photo(*index)?)))
+        .filter_map(|(index, holder)| {
+            Some((registry.photo_id(*index)?, holder.id, registry.photo(*index)?.to_owned()))
+        })
         .collect();
     Batch { certificates, holders, photos }
 }
