@@ -1,9 +1,9 @@
 //! The socket: plain HTTP or TLS 1.3, many connections, and a stop that fails no request.
 
+use crate::http::Site;
 use anyhow::Context;
 use axum::{
-    Router,
-    extract::ConnectInfo,
+    body::Body,
     http::{HeaderValue, Version, header},
 };
 use hyper::{Request, body::Incoming, service::service_fn};
@@ -30,7 +30,6 @@ use tokio::{
     net::{TcpListener, TcpSocket, TcpStream},
 };
 use tokio_rustls::TlsAcceptor;
-use tower::{Layer, ServiceExt};
 
 const BACKLOG: u32 = 16_384;
 /// A peer that does not finish its header in this time is let go.
@@ -76,7 +75,7 @@ fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
 /// Serves until `stop` completes, then lets running requests finish within `drain`.
 pub async fn serve(
     entrance: Entrance,
-    router: Router,
+    site: Site,
     tls: Option<Arc<rustls::ServerConfig>>,
     stop: impl Future<Output = ()>,
     drain: Duration,
@@ -86,8 +85,8 @@ pub async fn serve(
     let graceful = GracefulShutdown::new();
     let stopping = Arc::new(AtomicBool::new(false));
     let welcome = |stream, peer| {
-        let (router, stopping, watcher) = (router.clone(), stopping.clone(), graceful.watcher());
-        tokio::spawn(Connection { router, peer, stopping, watcher }.run(stream, acceptor.clone()));
+        let (site, stopping, watcher) = (site.clone(), stopping.clone(), graceful.watcher());
+        tokio::spawn(Connection { site, peer, stopping, watcher }.run(stream, acceptor.clone()));
     };
     let mut stop = pin!(stop);
     loop {
@@ -132,7 +131,7 @@ async fn next_waiting(listener: &TcpListener) -> Option<(TcpStream, SocketAddr)>
 }
 
 struct Connection {
-    router: Router,
+    site: Site,
     peer: SocketAddr,
     stopping: Arc<AtomicBool>,
     watcher: Watcher,
@@ -155,17 +154,16 @@ impl Connection {
     }
 
     async fn http<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(self, stream: S) {
-        let with_peer = axum::Extension(ConnectInfo(self.peer)).layer(self.router.into_service::<Incoming>());
-        let stopping = self.stopping;
+        let Self { site, peer, stopping, watcher } = self;
         let heard = Arc::new(AtomicBool::new(false));
         let hears = heard.clone();
         let service = service_fn(move |request: Request<Incoming>| {
             hears.store(true, Ordering::Relaxed);
             // HTTP/2 has a message of its own for this.
             let keeps_alive = request.version() <= Version::HTTP_11;
-            let (answer, stopping) = (with_peer.clone().oneshot(request), stopping.clone());
+            let (site, stopping) = (site.clone(), stopping.clone());
             async move {
-                let mut answer = answer.await?;
+                let mut answer = site.answer(request.map(Body::new), peer).await;
                 if keeps_alive && stopping.load(Ordering::Relaxed) {
                     answer.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
                 }
@@ -176,7 +174,7 @@ impl Connection {
         builder.http1().timer(TokioTimer::new()).header_read_timeout(HEADER_TIMEOUT);
         builder.http2().timer(TokioTimer::new());
         let connection = builder.serve_connection(TokioIo::new(stream), service).into_owned();
-        let mut watched = pin!(self.watcher.watch(connection));
+        let mut watched = pin!(watcher.watch(connection));
         // The timeout of headers begins only when it is known which protocol is spoken.
         let silent = tokio::time::timeout(HEADER_TIMEOUT, &mut watched).await;
         let ended = match silent {

@@ -1,7 +1,7 @@
 use super::{Place, backup};
 use crate::{
     config::Config,
-    http::{HttpOptions, HttpState, router},
+    http::{HttpOptions, HttpState, site},
     listener::{self, Entrance},
     tls,
     wiring::{self, Role},
@@ -44,7 +44,7 @@ pub async fn serve(config: &Config, app: Arc<App>, ready: impl FnOnce(&str)) -> 
         account_rate: config.limits.account_rate,
         anonymous_rate: config.limits.anonymous_rate,
     };
-    let router = router(HttpState::new(app.clone(), metrics, &options));
+    let site = site(HttpState::new(app.clone(), metrics, &options));
     let tls = if config.serves_tls() { Some(tls::server_config(config)?) } else { None };
     let entrance = Entrance::open(config.server.listen)?;
     let scheme = if tls.is_some() { "https" } else { "http" };
@@ -54,7 +54,7 @@ pub async fn serve(config: &Config, app: Arc<App>, ready: impl FnOnce(&str)) -> 
     let stop = stop_signal()?;
     ready(&url);
     let drain = Duration::from_secs(config.server.drain_s);
-    listener::serve(entrance, router, tls, stop, drain).await;
+    listener::serve(entrance, site, tls, stop, drain).await;
     background.stop(&app, config).await?;
     // A process that ends while SQLite puts its log away leaves a log that nobody can look into.
     app.store.close().await?;

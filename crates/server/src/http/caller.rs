@@ -98,6 +98,10 @@ impl FromRequestParts<HttpState> for Caller {
 
     async fn from_request_parts(parts: &mut Parts, state: &HttpState) -> Result<Self, Problem> {
         let visit = parts.extensions.get::<Arc<Visit>>().cloned();
-        Self::identify(&visit.expect("every route lies inside the envelope"), state).await
+        let visit = visit.expect("every route lies inside the envelope");
+        if let Some(route) = parts.extensions.get() {
+            visit.note_route(route);
+        }
+        Self::identify(&visit, state).await
     }
 }

@@ -1,46 +1,72 @@
-//! What every request passes on its way in and every answer on its way out. One layer, because each
-//! layer of a router is boxed and copied for every request.
+//! What every request passes on its way in and every answer on its way out. Around the router and not a
+//! layer of it: each layer of a router is boxed and copied for every request.
 
 use super::{
     caller::Caller,
     cookie, headers,
     state::HttpState,
+    system,
     visit::{Receipt, Visit},
 };
 use app::Error;
 use axum::{
-    extract::{DefaultBodyLimit, MatchedPath, Request, State},
+    Router,
+    extract::{DefaultBodyLimit, Request},
     http::{
         HeaderMap, HeaderValue, StatusCode,
         header::{CONTENT_TYPE, SET_COOKIE},
     },
-    middleware::Next,
     response::{IntoResponse, Response},
 };
 use futures::FutureExt;
-use std::{panic::AssertUnwindSafe, sync::Arc};
+use std::{net::SocketAddr, panic::AssertUnwindSafe, sync::Arc, time::Duration};
+use tower::Service;
 
 /// Largest JSON body, in bytes.
 const BODY_BYTES: usize = 64 << 10;
 
-/// Answers in JSON whatever happens, with the headers that every answer bears, and counts it.
-pub async fn envelope(State(state): State<HttpState>, mut request: Request, next: Next) -> Response {
-    let visit = Arc::new(Visit::of(&request));
-    let route = request.extensions().get::<MatchedPath>().cloned();
-    let method = request.method().clone();
-    request.extensions_mut().insert(visit.clone());
-    DefaultBodyLimit::max(BODY_BYTES).apply(&mut request);
-    // Nothing outlives a panic but what all requests share, and that holds no lock while it can panic.
-    let mut response = match AssertUnwindSafe(next.run(request)).catch_unwind().await {
-        Ok(response) if is_ours(&response) => response,
-        Ok(response) => on_record(&visit, &state, error(response.status())).await,
-        Err(_panic) => on_record(&visit, &state, Error::internal("the operation panicked")).await,
-    };
-    let answer = response.headers_mut();
-    headers::secure(answer);
-    tell(answer, &visit);
-    state.counts.count(route.as_ref().map_or("unmatched", MatchedPath::as_str), &method, response.status());
-    response
+/// The whole of the HTTP channel. Cheap to clone.
+#[derive(Clone)]
+pub struct Site(Arc<Inner>);
+
+struct Inner {
+    router: Router,
+    state: HttpState,
+    /// How long a request may take, by its path.
+    patience: fn(&str) -> Option<Duration>,
+}
+
+impl Site {
+    pub fn new(router: Router, state: HttpState, patience: fn(&str) -> Option<Duration>) -> Self {
+        Self(Arc::new(Inner { router, state, patience }))
+    }
+
+    /// Answers in JSON whatever happens, with the headers that every answer bears, and counts it.
+    pub async fn answer(&self, mut request: Request, peer: SocketAddr) -> Response {
+        let Inner { router, state, patience } = &*self.0;
+        let visit = Arc::new(Visit::of(&request, peer));
+        let fixed = system::fixed_route(request.uri().path());
+        let (method, patience) = (request.method().clone(), patience(request.uri().path()));
+        request.extensions_mut().insert(visit.clone());
+        DefaultBodyLimit::max(BODY_BYTES).apply(&mut request);
+        // Nothing outlives a panic but what all requests share, and that holds no lock while it can panic.
+        let answer = AssertUnwindSafe(router.clone().call(request)).catch_unwind();
+        let answered = match patience {
+            Some(patience) => tokio::time::timeout(patience, answer).await,
+            None => Ok(answer.await),
+        };
+        let mut response = match answered {
+            Ok(Ok(Ok(response))) if is_ours(&response) => response,
+            Ok(Ok(Ok(response))) => on_record(&visit, state, error(response.status())).await,
+            Ok(Err(_panic)) => on_record(&visit, state, Error::internal("the operation panicked")).await,
+            Err(_elapsed) => on_record(&visit, state, Error::TimedOut).await,
+        };
+        let answer = response.headers_mut();
+        headers::secure(answer);
+        tell(answer, &visit);
+        state.counts.count(visit.route().or(fixed).unwrap_or("unmatched"), &method, response.status());
+        response
+    }
 }
 
 /// Operations answer in JSON, errors included; an error in another form is not theirs.
@@ -57,7 +83,8 @@ fn is_ours(response: &Response) -> bool {
 /// Requests that no operation answered: what an extractor refused, what took too long, what panicked.
 /// They too are answered with a problem and stand in the audit.
 async fn on_record(visit: &Visit, state: &HttpState, error: Error) -> Response {
-    // Also counts against the caller's rate, since nothing else may have.
+    // Apart from what every request carries with it. Also counts against the caller's rate, since nothing
+    // else may have.
     match Box::pin(Caller::identify(visit, state)).await {
         Ok(caller) => caller.refuse("request.rejected", error).await.into_response(),
         Err(problem) => problem.into_response(),
@@ -103,15 +130,10 @@ mod tests {
         wiring::{self, Role},
     };
     use axum::{
-        Router,
         body::{Body, to_bytes},
-        middleware::from_fn_with_state,
         routing::get,
     };
     use metrics_exporter_prometheus::PrometheusBuilder;
-    use std::time::Duration;
-    use tower::ServiceExt;
-    use tower_http::timeout::TimeoutLayer;
 
     async fn panics() -> &'static str {
         panic!("a handler with a fault")
@@ -130,15 +152,12 @@ mod tests {
         let metrics = PrometheusBuilder::new().build_recorder().handle();
         let options = HttpOptions { account_rate: 10, anonymous_rate: 10 };
         let state = HttpState::new(app, metrics, &options);
-        let router: Router = Router::new()
-            .route("/panics", get(panics))
-            .route("/never", get(never_answers))
-            .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, Duration::from_millis(1)))
-            .layer(from_fn_with_state(state.clone(), envelope))
-            .with_state(state);
+        let router: Router =
+            Router::new().route("/panics", get(panics)).route("/never", get(never_answers)).with_state(());
+        let site = Site::new(router, state, |_| Some(Duration::from_millis(1)));
         for (path, status, code) in [("/panics", 500, "internal"), ("/never", 503, "timed_out")] {
             let request = Request::builder().uri(path).body(Body::empty()).unwrap();
-            let answer = router.clone().oneshot(request).await.unwrap();
+            let answer = site.answer(request, SocketAddr::from(([127, 0, 0, 1], 1))).await;
             assert_eq!(answer.status(), status);
             assert_eq!(answer.headers()[CONTENT_TYPE], "application/problem+json; charset=utf-8");
             assert!(answer.headers().contains_key("content-security-policy"));

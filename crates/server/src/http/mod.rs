@@ -23,5 +23,6 @@ mod system;
 mod verification;
 mod visit;
 
-pub use router::{openapi, router};
+pub use envelope::Site;
+pub use router::{openapi, site};
 pub use state::{HttpOptions, HttpState};

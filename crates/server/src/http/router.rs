@@ -3,14 +3,14 @@
 use super::{
     HttpState, approvals, audit, catalogue, certificates,
     description::completed,
-    envelope::envelope,
+    envelope::Site,
     imports, session,
     system::{self, Security},
     verification,
 };
-use axum::{Router, extract::DefaultBodyLimit, http::StatusCode, middleware::from_fn_with_state};
+use axum::extract::DefaultBodyLimit;
 use std::time::Duration;
-use tower_http::timeout::{RequestBodyTimeoutLayer, TimeoutLayer};
+use tower_http::timeout::RequestBodyTimeoutLayer;
 use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -18,6 +18,8 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 const UPLOAD_BYTES: usize = 10 << 20;
 /// A request that takes longer has lost its caller, as has a body of which so long nothing comes.
 const TIMEOUT: Duration = Duration::from_secs(30);
+/// Files are larger than any other body, and take longer: only the sending of them is limited in time.
+const UPLOADS: &str = "/api/v1/imports";
 
 #[derive(OpenApi)]
 #[openapi(
@@ -53,10 +55,8 @@ fn api() -> OpenApiRouter<HttpState> {
         .routes(routes!(catalogue::items))
         .routes(routes!(catalogue::regions))
         .routes(routes!(catalogue::industries))
-        .layer(in_time())
 }
 
-/// Files are larger than any other body, and take longer: only the sending of them is limited in time.
 fn uploads() -> OpenApiRouter<HttpState> {
     OpenApiRouter::new()
         .routes(routes!(imports::create))
@@ -64,8 +64,8 @@ fn uploads() -> OpenApiRouter<HttpState> {
         .layer(RequestBodyTimeoutLayer::new(TIMEOUT))
 }
 
-fn in_time() -> TimeoutLayer {
-    TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIMEOUT)
+fn patience(path: &str) -> Option<Duration> {
+    (path != UPLOADS).then_some(TIMEOUT)
 }
 
 /// The description of the API, made from the code that serves it.
@@ -77,11 +77,12 @@ fn described() -> OpenApiRouter<HttpState> {
     OpenApiRouter::with_openapi(Description::openapi()).merge(api()).merge(uploads())
 }
 
-pub fn router(state: HttpState) -> Router {
+pub fn site(state: HttpState) -> Site {
     let (api, _) = described().split_for_parts();
-    api.merge(system::routes().layer(in_time()))
+    let router = api
+        .merge(system::routes())
         .fallback(system::not_found)
         .method_not_allowed_fallback(system::method_not_allowed)
-        .layer(from_fn_with_state(state.clone(), envelope))
-        .with_state(state)
+        .with_state(state.clone());
+    Site::new(router, state, patience)
 }

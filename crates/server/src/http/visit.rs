@@ -4,7 +4,7 @@
 use super::{cookie, rate_limit::Quota};
 use app::{accounts::TokenHash, words::Language};
 use axum::{
-    extract::{ConnectInfo, Request},
+    extract::{MatchedPath, Request},
     http::{HeaderMap, HeaderName, Method, header},
 };
 use axum_extra::extract::cookie::CookieJar;
@@ -12,7 +12,10 @@ use domain::ids::RequestId;
 use parking_lot::Mutex;
 use std::{
     net::SocketAddr,
-    sync::atomic::{AtomicBool, Ordering},
+    sync::{
+        OnceLock,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 /// One request as it comes and as its answer leaves. Shared by both ends through the request's
@@ -28,6 +31,7 @@ pub struct Visit {
     /// The request cannot come from another site's page.
     pub same_site: bool,
     receipt: Mutex<Option<Receipt>>,
+    route: OnceLock<MatchedPath>,
     stale_cookie: AtomicBool,
 }
 
@@ -63,16 +67,16 @@ impl Token {
 }
 
 impl Visit {
-    pub fn of(request: &Request) -> Self {
+    pub fn of(request: &Request, peer: SocketAddr) -> Self {
         let headers = request.headers();
-        let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
         Self {
-            source: peer.map_or_else(|| "unknown".to_owned(), |ConnectInfo(address)| address.to_string()),
+            source: peer.to_string(),
             device: text(headers, header::USER_AGENT).map(|agent| agent.chars().take(120).collect()),
             language: Language::from_accept(text(headers, header::ACCEPT_LANGUAGE).unwrap_or("")),
             token: Token::presented(headers),
             same_site: same_site(request.method(), headers),
             receipt: Mutex::default(),
+            route: OnceLock::new(),
             stale_cookie: AtomicBool::new(false),
         }
     }
@@ -84,6 +88,16 @@ impl Visit {
     /// What was noted last.
     pub fn receipt(&self) -> Option<Receipt> {
         *self.receipt.lock()
+    }
+
+    pub fn note_route(&self, route: &MatchedPath) {
+        // It stays the same.
+        let _noted = self.route.set(route.clone());
+    }
+
+    /// The pattern that the path matched, if an operation has seen the request.
+    pub fn route(&self) -> Option<&str> {
+        self.route.get().map(MatchedPath::as_str)
     }
 
     /// The cookie names a session that is over.

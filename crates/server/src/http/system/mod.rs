@@ -15,14 +15,25 @@ use utoipa::{
     openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
 };
 
+const HOME: &str = "/";
+const DESCRIPTION: &str = "/api/v1/openapi.json";
+const LIVE: &str = "/health/live";
+const READY: &str = "/health/ready";
+const METRICS: &str = "/metrics";
+
 /// Routes beside the API.
 pub fn routes() -> Router<HttpState> {
     Router::new()
-        .route("/", get(home::home))
-        .route("/api/v1/openapi.json", get(description))
-        .route("/health/live", get(health::live))
-        .route("/health/ready", get(health::ready))
-        .route("/metrics", get(health::metrics))
+        .route(HOME, get(home::home))
+        .route(DESCRIPTION, get(description))
+        .route(LIVE, get(health::live))
+        .route(READY, get(health::ready))
+        .route(METRICS, get(health::metrics))
+}
+
+/// The route of a path, for the routes that ask nobody who they are.
+pub fn fixed_route(path: &str) -> Option<&'static str> {
+    [HOME, DESCRIPTION, LIVE, READY, METRICS].into_iter().find(|route| *route == path)
 }
 
 async fn description() -> Json<&'static serde_json::Value> {
