@@ -3,7 +3,7 @@
 #![no_main]
 
 use anzheng_fuzz::{emptied, folder};
-use backup::{Backup, Repository};
+use backup::{Backup, Repository, records};
 use base64::{Engine, prelude::BASE64_STANDARD};
 use futures::StreamExt;
 use keys::{Aad, KeyRing};
@@ -20,6 +20,7 @@ static RUNTIME: LazyLock<tokio::runtime::Runtime> = LazyLock::new(|| {
 
 fuzz_target!(|bytes: &[u8]| {
     let Some((kind, content)) = bytes.split_first() else { return };
+    whole_records(content);
     let dir = folder().join("backup");
     emptied(&dir);
     std::fs::create_dir_all(dir.join("manifests")).expect("a folder can be made");
@@ -33,6 +34,13 @@ fuzz_target!(|bytes: &[u8]| {
     std::fs::write(dir.join("chunks").join(&CHUNK[..2]).join(CHUNK), chunk).expect("it has room");
     RUNTIME.block_on(read(dir.to_str().expect("a plain path")));
 });
+
+/// Records and their lengths fill a piece exactly, unless it is torn.
+fn whole_records(piece: &[u8]) {
+    if let Some(whole) = records(piece).collect::<Option<Vec<&[u8]>>>() {
+        assert_eq!(whole.iter().map(|record| record.len() + 4).sum::<usize>(), piece.len());
+    }
+}
 
 async fn read(place: &str) {
     let repository = Repository::open(place).expect("a folder");

@@ -27,7 +27,8 @@ fuzz_target!(|bytes: &[u8]| {
 /// What the check of the signed head lets pass is what was written.
 fn verified(dir: &Path) {
     let mut genuine = Vec::new();
-    let report = verify(dir, &[GENUINE.checkpoint], |_, record| genuine.push(record)).expect("it is readable");
+    let report =
+        verify(dir, &[GENUINE.checkpoint], |_, record| genuine.push(record)).expect("it is readable");
     if report.intact() {
         assert_eq!(genuine[..GENUINE.records.len()], GENUINE.records);
     }

@@ -5,7 +5,8 @@ use domain::text;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|name: &str| {
-    for normalise in [text::normalise_organisation, text::search_name, text::comparison_key, text::fold_login] {
+    for normalise in [text::normalise_organisation, text::search_name, text::comparison_key, text::fold_login]
+    {
         let once = normalise(name);
         assert_eq!(normalise(&once), once);
     }

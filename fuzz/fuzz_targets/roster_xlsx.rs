@@ -22,6 +22,7 @@ const PARTS: [&str; 9] = [
 
 const WORKBOOK: &str = r#"<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets><sheet name="a" sheetId="1" r:id="rId1"/></sheets></workbook>"#;
 const WORKBOOK_RELATIONS: &str = r#"<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet1.xml"/></Relationships>"#;
+const RELATIONS: &str = r#"<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="xl/workbook.xml"/></Relationships>"#;
 const CONTENT_TYPES: &str = r#"<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="xml" ContentType="application/xml"/></Types>"#;
 
 fuzz_target!(|bytes: &[u8]| {
@@ -36,6 +37,7 @@ fn archive(input: &[u8]) -> Vec<u8> {
         writer.write_all(content).expect("memory takes any bytes");
     };
     write("[Content_Types].xml", CONTENT_TYPES.as_bytes());
+    write("_rels/.rels", RELATIONS.as_bytes());
     let mut parts = input.split(|byte| *byte == 0);
     for name in PARTS {
         match (name, parts.next().unwrap_or_default()) {

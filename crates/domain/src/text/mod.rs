@@ -16,7 +16,9 @@ use unicode_normalization::UnicodeNormalization;
 
 /// One spelling for one login: NFKC, lower case, no surrounding space.
 pub fn fold_login(login: &str) -> String {
-    login.trim().nfkc().flat_map(char::to_lowercase).collect()
+    // Some characters become a space and a mark, and some small letters compose anew.
+    let lower: String = login.nfkc().flat_map(char::to_lowercase).collect();
+    lower.nfkc().collect::<String>().trim().to_owned()
 }
 
 /// Equal for words that differ only in width, case and spaces.
@@ -38,4 +40,32 @@ fn is_han(c: char) -> bool {
         '\u{3005}' | '\u{3007}' | '\u{3040}'..='\u{30FA}' | '\u{30FC}'..='\u{30FF}' | '\u{3400}'..='\u{4DBF}'
             | '\u{4E00}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}' | '\u{20000}'..='\u{323AF}'
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_login_is_folded_to_its_end() {
+        for (login, folded) in [
+            (" Ｌiu.Mei\u{3000}", "liu.mei"),
+            // Becomes a space and a mark.
+            ("\u{37A}liu", "\u{345}liu"),
+            // A small letter and a dot, with which another mark changes places.
+            ("\u{130}\u{323}", "\u{1ECB}\u{307}"),
+        ] {
+            assert_eq!(fold_login(login), folded);
+            assert_eq!(fold_login(folded), folded);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_folded_login_stays_as_it_is(login in "\\PC{0,20}") {
+            let once = fold_login(&login);
+            prop_assert_eq!(fold_login(&once), once);
+        }
+    }
 }
