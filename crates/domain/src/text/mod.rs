@@ -12,18 +12,27 @@ pub use person::{NormalisedName, normalise_name, search_name};
 pub use pinyin::{pinyin_full, pinyin_initials, pinyin_key};
 pub use search_box::{BoxKind, classify_box, is_id_number};
 
-use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
 
 /// One spelling for one login: NFKC, lower case, no surrounding space.
 pub fn fold_login(login: &str) -> String {
-    // Some characters become a space and a mark, and some small letters compose anew.
-    let lower: String = login.nfkc().flat_map(char::to_lowercase).collect();
-    lower.nfkc().collect::<String>().trim().to_owned()
+    let lower = login.nfkc().flat_map(char::to_lowercase).collect();
+    // Some characters become a space and a mark.
+    composed(lower).trim().to_owned()
 }
 
 /// Equal for words that differ only in width, case and spaces.
 pub fn comparison_key(text: &str) -> String {
-    text.nfkc().filter(|&c| !is_blank(c)).flat_map(char::to_lowercase).collect()
+    composed(text.nfkc().filter(|&c| !is_blank(c)).flat_map(char::to_lowercase).collect())
+}
+
+/// A letter and a mark between which something was taken out, or of which one was written small, can
+/// be one character again.
+fn composed(text: String) -> String {
+    match is_nfkc_quick(text.chars()) {
+        IsNormalized::Yes => text,
+        IsNormalized::No | IsNormalized::Maybe => text.nfkc().collect(),
+    }
 }
 
 /// Nothing to see: spaces, control characters, zero-width characters.
@@ -58,6 +67,16 @@ mod tests {
         ] {
             assert_eq!(fold_login(login), folded);
             assert_eq!(fold_login(folded), folded);
+        }
+    }
+
+    /// Nothing that cannot be seen stands between a letter and its mark in what is compared.
+    #[test]
+    fn what_is_compared_is_composed() {
+        for fold in
+            [comparison_key, search_name, normalise_organisation, |name: &str| normalise_name(name).name]
+        {
+            assert_eq!(fold("zhe\u{200B}\u{301}"), "zh\u{E9}");
         }
     }
 

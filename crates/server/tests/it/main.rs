@@ -20,6 +20,7 @@ mod imports;
 mod issuing;
 mod keys;
 mod leaks;
+mod log_tampering;
 mod photos;
 mod planted;
 mod rosters;
