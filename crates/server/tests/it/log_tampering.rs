@@ -120,7 +120,7 @@ fn kinds(dir: &Path) -> BTreeSet<String> {
 
 fn tables(dir: &Path) -> BTreeSet<String> {
     let output = anzheng().args(["keys", "check", "--json", "--data-dir"]).arg(dir).output().unwrap();
-    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{output:?}"));
     assert_eq!(output.status.code(), Some(if report["damaged"] == 0 { 0 } else { 2 }), "{report}");
     let rows = report["rows"].as_array().unwrap();
     rows.iter().map(|row| row["table"].as_str().unwrap().to_owned()).collect()
