@@ -8,6 +8,7 @@ mod chaos;
 mod check;
 mod ci;
 mod demo;
+mod fuzz;
 mod generated;
 mod prerequisites;
 mod process;
@@ -61,6 +62,8 @@ enum Task {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<OsString>,
     },
+    /// Give foreign bytes to every parser, for a while each
+    Fuzz(fuzz::Arguments),
     /// Everything that CI runs: check, test, and a walk through the demo
     Ci,
 }
@@ -75,6 +78,7 @@ fn main() -> Result<()> {
         Task::Gen { check } => generated::run(&workspace, check),
         Task::Bench(arguments) => bench::run(&workspace, &arguments),
         Task::Chaos { arguments } => chaos::run(&workspace, &arguments),
+        Task::Fuzz(arguments) => fuzz::run(&workspace, &arguments),
         Task::Ci => ci::run(&workspace),
     }
 }

@@ -7,6 +7,7 @@ use domain::{
     access::Role,
     certificate::Holder,
     ids::{AccountId, HolderId, PhotoId},
+    lifecycle::log_leaf,
 };
 use serde::{Deserialize, Serialize};
 use std::{collections::HashMap, sync::Arc};
@@ -89,6 +90,8 @@ struct Batch {
     certificates: Vec<domain::certificate::Certificate>,
     holders: Vec<Holder>,
     photos: Vec<(PhotoId, HolderId, Vec<u8>)>,
+    /// Of the transparency log.
+    leaves: Vec<Vec<u8>>,
 }
 
 async fn write_certificates(
@@ -113,6 +116,7 @@ async fn write_certificates(
             tx.put_photo(*id, *holder, picture).await?;
         }
         tx.insert_certificates(batch.certificates).await?;
+        tx.append_log_leaves(batch.leaves).await?;
         tx.commit().await?;
         progress(to);
         from = to;
@@ -139,7 +143,11 @@ fn make(registry: &Registry, from: u64, to: u64) -> Batch {
             Some((registry.photo_id(*index)?, holder.id, registry.photo(*index)?.to_owned()))
         })
         .collect();
-    Batch { certificates, holders, photos }
+    let leaves = certificates
+        .iter()
+        .flat_map(|held| held.events.iter().map(|event| log_leaf(held.id, held.version, event)))
+        .collect();
+    Batch { certificates, holders, photos, leaves }
 }
 
 /// One account for each role, and a colleague in each office.

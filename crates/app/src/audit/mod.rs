@@ -8,6 +8,7 @@ pub mod checkpoints;
 mod entry;
 mod list;
 mod log;
+pub(crate) mod log_heads;
 mod reach;
 mod report;
 mod searchable_copy;

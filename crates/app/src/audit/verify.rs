@@ -1,4 +1,4 @@
-use super::{checkpoints, searchable_copy::Comparison};
+use super::{checkpoints, log_heads::LogHeads, searchable_copy::Comparison};
 use crate::Error;
 use journal::{CHECKPOINTS, CheckpointHead};
 use keys::KeyRing;
@@ -19,6 +19,8 @@ pub struct VerifyReport {
     pub checkpoints: u64,
     /// Records in the searchable copy, which may be a moment behind; `None` if it was not compared.
     pub copied: Option<u64>,
+    /// Leaves of the transparency log, compared with the certificates; `None` if they were not.
+    pub log_leaves: Option<u64>,
     pub intact: bool,
     pub findings: Vec<Finding>,
     /// What could not be asked, and why. That alone is no tampering.
@@ -57,20 +59,27 @@ impl VerifyReport {
     }
 }
 
-/// Reads every record, every checkpoint and the searchable copy and compares them; writes nothing.
+/// Reads every record, every checkpoint, the searchable copy and the transparency log with the
+/// certificates it tells of, and compares them; writes nothing.
 /// Only what is kept outside the folder shows that everything in it was rewritten.
 pub async fn verify(dir: &Path, elsewhere: Elsewhere, keys: &KeyRing) -> Result<VerifyReport, Error> {
     let mut report = VerifyReport::default();
     // What follows the journal is read before it: a running server goes on writing.
+    let store = elsewhere.database.as_ref().ok().cloned();
     let mut comparison = Comparison::begin(elsewhere.database).await;
     let heads = Checkpoints { keys, report: &mut report }.read(dir, &elsewhere.witnesses, &elsewhere.copies);
     let folder = dir.to_owned();
     let walk = move || {
-        let journal = journal::verify(&folder, &heads, |seq, payload| comparison.add(seq, &payload));
+        let mut log_heads = LogHeads::default();
+        let journal = journal::verify(&folder, &heads, |seq, payload| {
+            log_heads.add(&payload);
+            comparison.add(seq, &payload);
+        });
         comparison.compare();
-        (journal, comparison)
+        (journal, comparison, log_heads)
     };
-    let (journal, comparison) = tokio::task::spawn_blocking(walk).await.map_err(Error::internal)?;
+    let (journal, comparison, log_heads) =
+        tokio::task::spawn_blocking(walk).await.map_err(Error::internal)?;
     let journal = match journal {
         Ok(journal) => journal,
         Err(error) => return Ok(VerifyReport::unreadable(dir, &error)),
@@ -80,6 +89,9 @@ pub async fn verify(dir: &Path, elsewhere: Elsewhere, keys: &KeyRing) -> Result<
         report.find(finding.kind.code(), finding);
     }
     comparison.end(&journal, &mut report);
+    if let Some(store) = store {
+        log_heads.compare(&store, &mut report).await;
+    }
     report.intact = report.findings.is_empty();
     Ok(report)
 }

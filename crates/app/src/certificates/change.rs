@@ -17,7 +17,7 @@ use domain::{
     access::{Action, Duty, Permit, Placement, RefusalCode, Scope, Wish, decide},
     certificate::{Certificate, Terms},
     ids::{ApprovalId, CertificateId, EventId},
-    lifecycle::{self, Event, EventKind},
+    lifecycle::{self, Event, EventKind, log_leaf},
 };
 use serde::{Deserialize, Serialize};
 use store::Tx;
@@ -341,7 +341,7 @@ pub async fn apply(
         return Err(Error::CertificateNotFound);
     }
     if let Some(event) = next.events.last() {
-        tx.append_log_leaf(&log_leaf(&next, event)).await?;
+        tx.append_log_leaf(&log_leaf(next.id, next.version, event)).await?;
     }
     if let Some(approval) = approval {
         approvals::close(&tx, call, approval).await?;
@@ -383,18 +383,4 @@ pub(crate) fn placement(certificate: &Certificate) -> Placement<'_> {
         organisation: certificate.organisation.as_ref().map(|organisation| organisation.id),
         region: &certificate.region,
     }
-}
-
-/// What the public log keeps of an event: identifiers and dates, no personal data.
-pub(super) fn log_leaf(certificate: &Certificate, event: &Event) -> Vec<u8> {
-    format!(
-        "{} {} {} v{} {} {}",
-        event.id,
-        certificate.id,
-        event.kind.code(),
-        certificate.version,
-        event.effective_on,
-        event.recorded_at.to_rfc3339_opts(chrono::SecondsFormat::Micros, true),
-    )
-    .into_bytes()
 }

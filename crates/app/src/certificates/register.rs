@@ -2,7 +2,6 @@
 //! to date with their history kept, and what says nothing new changes nothing.
 
 use super::{
-    change::log_leaf,
     draft::Draft,
     employers::organisations,
     update::{beside, brought_up_to_date, is_same_person, says_something_new},
@@ -11,6 +10,7 @@ use crate::{App, Error};
 use domain::{
     certificate::{Certificate, Organisation, Source},
     ids::HolderId,
+    lifecycle::log_leaf,
 };
 use std::collections::HashMap;
 use store::{CertificateKey, Tx};
@@ -212,7 +212,7 @@ fn asks_for_holder(draft: &Draft, known: Option<&Certificate>) -> bool {
 fn append_leaves(leaves: &mut Vec<Vec<u8>>, certificate: &Certificate, logged: usize) {
     let events = &certificate.events;
     let new = &events[logged.min(events.len().saturating_sub(1))..];
-    leaves.extend(new.iter().map(|event| log_leaf(certificate, event)));
+    leaves.extend(new.iter().map(|event| log_leaf(certificate.id, certificate.version, event)));
 }
 
 fn own_key(draft: &Draft) -> Key {

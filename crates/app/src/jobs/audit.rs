@@ -2,7 +2,7 @@
 
 use crate::{
     App, Error,
-    audit::{Entry, checkpoints},
+    audit::{Entry, checkpoints, log_heads},
 };
 use chrono::TimeDelta;
 use domain::{
@@ -30,7 +30,7 @@ const REST: u32 = 4;
 
 /// Indexes, relays and signs until the task is dropped.
 pub async fn follow(app: &App, witnesses: &[PathBuf]) {
-    let mut signed = (0, app.clock.now());
+    let mut signed = Signed { size: 0, at: app.clock.now(), log: None };
     let mut indexer = None;
     loop {
         let begun = Instant::now();
@@ -50,7 +50,7 @@ async fn round(
     app: &App,
     witnesses: &[PathBuf],
     indexer: &mut Option<Tail>,
-    signed: &mut (u64, domain::Instant),
+    signed: &mut Signed,
 ) -> Result<Copied, Error> {
     // Heads are signed whether or not the database answers.
     let indexed = match index_batch(app, indexer).await {
@@ -60,13 +60,33 @@ async fn round(
     let Some(journal) = app.audit.journal() else { return indexed };
     let size = journal.head().size;
     let now = app.clock.now();
-    let due = size >= signed.0 + CHECKPOINT_RECORDS || now - signed.1 >= CHECKPOINT_EVERY;
-    if due && size > signed.0 {
+    let due = size >= signed.size + CHECKPOINT_RECORDS || now - signed.at >= CHECKPOINT_EVERY;
+    if due && size > signed.size {
         // Also when a place fails: every line would be written again and again to the others.
-        *signed = (size, now);
+        (signed.size, signed.at) = (size, now);
+        match log_heads::put_on_record(app, signed.log).await {
+            Ok(log) => signed.log = log,
+            // Heads of the audit are signed whether or not the database answers.
+            Err(error) => tracing::warn!(error = %error, "the head of the log cannot be put on record"),
+        }
         checkpoint(app, witnesses).await?;
     }
     indexed
+}
+
+/// What was signed last, and when.
+struct Signed {
+    size: u64,
+    at: domain::Instant,
+    /// Leaves of the transparency log whose head was put on record last.
+    log: Option<u64>,
+}
+
+/// Puts on record all there is to sign, copies it, and signs it: nothing is left uncovered.
+pub async fn finish(app: &App, witnesses: &[PathBuf]) -> Result<(), Error> {
+    log_heads::put_on_record(app, None).await?;
+    index(app).await?;
+    checkpoint(app, witnesses).await
 }
 
 /// How far the searchable copy has come.

@@ -7,11 +7,13 @@
 mod calendar;
 mod event;
 mod history;
+mod leaf;
 mod status;
 mod transition;
 
 pub use calendar::{anniversary, end_of_validity, review_days};
 pub use event::{Event, EventKind};
 pub use history::{current_terms, day_of, is_known, status_on, terms_on, timeline};
+pub use leaf::log_leaf;
 pub use status::{Status, StatusOn, StatusRules};
 pub use transition::{is_possible, may_apply};

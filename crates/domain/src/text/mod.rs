@@ -27,12 +27,20 @@ pub fn nfkc(text: &str) -> Cow<'_, str> {
 
 /// One spelling for one login: NFKC, lower case, no surrounding space.
 pub fn fold_login(login: &str) -> String {
-    nfkc(login.trim()).chars().flat_map(char::to_lowercase).collect()
+    let lower = nfkc(login).chars().flat_map(char::to_lowercase).collect();
+    // Some characters become a space and a mark.
+    composed(lower).trim().to_owned()
 }
 
 /// Equal for words that differ only in width, case and spaces.
 pub fn comparison_key(text: &str) -> String {
-    nfkc(text).chars().filter(|&c| !is_blank(c)).flat_map(char::to_lowercase).collect()
+    composed(nfkc(text).chars().filter(|&c| !is_blank(c)).flat_map(char::to_lowercase).collect())
+}
+
+/// A letter and a mark between which something was taken out, or of which one was written small, can
+/// be one character again.
+fn composed(text: String) -> String {
+    nfkc(&text).into_owned()
 }
 
 /// Nothing to see: spaces, control characters, zero-width characters.
@@ -49,4 +57,42 @@ fn is_han(c: char) -> bool {
         '\u{3005}' | '\u{3007}' | '\u{3040}'..='\u{30FA}' | '\u{30FC}'..='\u{30FF}' | '\u{3400}'..='\u{4DBF}'
             | '\u{4E00}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}' | '\u{20000}'..='\u{323AF}'
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_login_is_folded_to_its_end() {
+        for (login, folded) in [
+            (" Ｌiu.Mei\u{3000}", "liu.mei"),
+            // Becomes a space and a mark.
+            ("\u{37A}liu", "\u{345}liu"),
+            // A small letter and a dot, with which another mark changes places.
+            ("\u{130}\u{323}", "\u{1ECB}\u{307}"),
+        ] {
+            assert_eq!(fold_login(login), folded);
+            assert_eq!(fold_login(folded), folded);
+        }
+    }
+
+    /// Nothing that cannot be seen stands between a letter and its mark in what is compared.
+    #[test]
+    fn what_is_compared_is_composed() {
+        for fold in
+            [comparison_key, search_name, normalise_organisation, |name: &str| normalise_name(name).name]
+        {
+            assert_eq!(fold("zhe\u{200B}\u{301}"), "zh\u{E9}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_folded_login_stays_as_it_is(login in "\\PC{0,20}") {
+            let once = fold_login(&login);
+            prop_assert_eq!(fold_login(&once), once);
+        }
+    }
 }

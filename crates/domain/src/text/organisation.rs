@@ -1,4 +1,4 @@
-use super::{is_blank, nfkc, unified::unify};
+use super::{composed, is_blank, nfkc, unified::unify};
 
 /// Endings that registers and rosters use for the same thing; the longer one is written for both.
 const SUFFIX_ALIASES: [(&str, &str); 3] =
@@ -16,7 +16,7 @@ pub fn normalise_organisation(text: &str) -> String {
         '•' | '・' | '‧' => '·',
         _ => unify(c),
     });
-    let name: String = kept.collect();
+    let name = composed(kept.collect());
     SUFFIX_ALIASES.iter().fold(name, |name, (alias, one)| name.replace(alias, one))
 }
 

@@ -1,4 +1,4 @@
-use super::{is_blank, is_han, nfkc, unified::unify};
+use super::{composed, is_blank, is_han, nfkc, unified::unify};
 use unicode_normalization::UnicodeNormalization;
 
 /// The dot between the parts of transliterated names.
@@ -19,7 +19,8 @@ pub struct NormalisedName {
 pub fn normalise_name(text: &str) -> NormalisedName {
     let composed: Vec<char> = text.nfc().map(half_width).collect();
     let dotted = unify_dots(&composed);
-    let name = drop_inner_spaces(&dotted);
+    // A letter and its mark, once nothing stands between them.
+    let name: String = drop_inner_spaces(&dotted).nfc().collect();
     NormalisedName { damaged: name.chars().any(is_damage), name }
 }
 
@@ -28,7 +29,7 @@ pub fn normalise_name(text: &str) -> NormalisedName {
 pub fn search_name(text: &str) -> String {
     let text = nfkc(text);
     let kept = text.chars().filter(|&c| !(is_blank(c) || is_dot(c) || matches!(c, '.' | '-' | '\'' | '’')));
-    kept.flat_map(char::to_lowercase).map(unify).collect()
+    composed(kept.flat_map(char::to_lowercase).map(unify).collect())
 }
 
 /// The words of a name, each in its search form.

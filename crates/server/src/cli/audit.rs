@@ -56,6 +56,9 @@ fn print(report: &VerifyReport) {
     if let Some(copied) = report.copied {
         println!("{copied} records in the searchable copy");
     }
+    if let Some(leaves) = report.log_leaves {
+        println!("{leaves} leaves of the transparency log");
+    }
     for what in &report.not_compared {
         println!("NOT COMPARED {what}");
     }

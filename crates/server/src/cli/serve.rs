@@ -117,8 +117,6 @@ impl Background {
             // Cancelled is what was asked for.
             let _ended = task.await;
         }
-        jobs::audit::index(app).await?;
-        jobs::audit::checkpoint(app, &config.audit.witnesses).await?;
-        Ok(())
+        Ok(jobs::audit::finish(app, &config.audit.witnesses).await?)
     }
 }

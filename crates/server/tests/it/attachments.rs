@@ -21,7 +21,7 @@ fn plain(shade: u8) -> Vec<u8> {
 }
 
 /// A card as a telephone takes it: turned, from one side, in uneven light, a little out of focus.
-fn photographed(code: &str) -> Vec<u8> {
+pub fn photographed(code: &str) -> Vec<u8> {
     const MODULE: f32 = 9.0;
     let code = QrCode::new(code).unwrap();
     let (width, dots) = (code.width() as f32, code.to_colors());
@@ -42,7 +42,7 @@ fn photographed(code: &str) -> Vec<u8> {
 }
 
 /// What a scanner makes of a page.
-fn scanned(page: &[u8]) -> Vec<u8> {
+pub fn scanned(page: &[u8]) -> Vec<u8> {
     let picture = "<< /Type /XObject /Subtype /Image /Filter /DCTDecode /Width 1200 /Height 1000 /Length";
     let mut file = format!("%PDF-1.4\n4 0 obj\n{picture} {} >>\nstream\r\n", page.len()).into_bytes();
     file.extend_from_slice(page);

@@ -12,7 +12,7 @@ use std::{
 use tempfile::TempDir;
 
 /// What the command says of a folder, in one line, and its exit code.
-fn verify(dir: &Path, more: &[&str]) -> (Option<i32>, Value) {
+pub fn verify(dir: &Path, more: &[&str]) -> (Option<i32>, Value) {
     let output =
         anzheng().args(["audit", "verify", "--json", "--data-dir"]).arg(dir).args(more).output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
@@ -54,7 +54,7 @@ fn served(witness: &Path) -> Demo {
     demo
 }
 
-fn copy_of(dir: &Path) -> TempDir {
+pub fn copy_of(dir: &Path) -> TempDir {
     let copy = tempfile::tempdir().unwrap();
     let source = dir.join(".");
     let copied = Command::new("cp").args(["-r", "--sparse=always"]).args([&source, copy.path()]).status();

@@ -7,15 +7,18 @@ use reqwest::{
 };
 use serde_json::{Value, json};
 use std::{
-    io::{BufRead, BufReader},
+    fs::OpenOptions,
+    io::{BufRead, BufReader, Write},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     sync::LazyLock,
+    thread,
 };
 use tempfile::TempDir;
 
 pub const PASSWORD: &str = "Anzheng-demo-2026";
 const CERTIFICATES: &str = "1200";
+const DEMO: &[&str] = &["demo", "--json", "--certificates", CERTIFICATES, "--listen", "127.0.0.1:0"];
 
 /// One registry for all tests that change nothing anybody else looks at.
 static SHARED: LazyLock<(Demo, Child)> = LazyLock::new(|| {
@@ -36,6 +39,8 @@ pub struct Demo {
     process: Child,
     command: &'static [&'static str],
     settings: Vec<(String, String)>,
+    /// Where everything that the process prints is kept, if anywhere.
+    log: Option<PathBuf>,
     url: String,
     accounts: Vec<Value>,
     dir: TempDir,
@@ -48,8 +53,12 @@ impl Demo {
     }
 
     pub fn with(settings: Settings<'_>) -> Self {
-        let command = &["demo", "--json", "--certificates", CERTIFICATES, "--listen", "127.0.0.1:0"];
-        Self::run(command, tempfile::tempdir().unwrap(), settings)
+        Self::run(DEMO, tempfile::tempdir().unwrap(), settings)
+    }
+
+    /// Everything that the process prints is kept in a file.
+    pub fn logged(log: &Path, settings: Settings<'_>) -> Self {
+        Self::made(DEMO, tempfile::tempdir().unwrap(), settings, Some(log.to_owned()))
     }
 
     /// `anzheng serve` on a folder; see [`user_add`] for accounts.
@@ -59,16 +68,25 @@ impl Demo {
 
     /// The command in the folder, once it says where it listens.
     pub fn run(command: &'static [&'static str], dir: TempDir, settings: Settings<'_>) -> Self {
+        Self::made(command, dir, settings, None)
+    }
+
+    fn made(
+        command: &'static [&'static str],
+        dir: TempDir,
+        settings: Settings<'_>,
+        log: Option<PathBuf>,
+    ) -> Self {
         let quick = [("ANZHENG__LIMITS__CHALLENGE_BITS", "8"), ("ANZHENG__LIMITS__ANONYMOUS_RATE", "1000")];
         let settings = quick.iter().chain(settings);
         let settings: Vec<_> = settings.map(|(key, value)| ((*key).into(), (*value).into())).collect();
-        let (process, ready) = spawn(command, dir.path(), &settings);
+        let (process, ready) = spawn(command, dir.path(), &settings, log.as_deref());
         let accounts = ready["accounts"].as_array().unwrap().clone();
         let url = ready["url"].as_str().unwrap().to_owned();
         let own_certificate = dir.path().join("tls/certificate.pem");
         let client =
             if own_certificate.exists() { trusting(&own_certificate).build().unwrap() } else { client() };
-        Self { process, command, settings, url, accounts, dir, client }
+        Self { process, command, settings, log, url, accounts, dir, client }
     }
 
     /// What is static is never dropped: a shell waits for the end of this process, which closes
@@ -139,7 +157,12 @@ impl Demo {
 
     pub fn kill_and_restart(&mut self) {
         self.kill();
-        let (process, ready) = spawn(self.command, self.dir.path(), &self.settings);
+        self.start_again();
+    }
+
+    /// After it was stopped or killed.
+    pub fn start_again(&mut self) {
+        let (process, ready) = spawn(self.command, self.dir.path(), &self.settings, self.log.as_deref());
         self.process = process;
         self.url = ready["url"].as_str().unwrap().to_owned();
     }
@@ -188,14 +211,15 @@ pub fn trusting(certificate: &Path) -> ClientBuilder {
     Client::builder().tls_built_in_root_certs(false).add_root_certificate(certificate)
 }
 
-fn spawn(command: &[&str], dir: &Path, settings: &[(String, String)]) -> (Child, Value) {
+fn spawn(command: &[&str], dir: &Path, settings: &[(String, String)], log: Option<&Path>) -> (Child, Value) {
+    let kept = log.map(|log| OpenOptions::new().append(true).create(true).open(log).unwrap());
     let mut process = anzheng()
         .args(command)
         .arg("--data-dir")
         .arg(dir)
         .envs(settings.iter().map(|(key, value)| (key, value)))
         .stdout(Stdio::piped())
-        .stderr(Stdio::null())
+        .stderr(kept.as_ref().map_or_else(Stdio::null, |file| file.try_clone().unwrap().into()))
         .spawn()
         .unwrap();
     let mut lines = BufReader::new(process.stdout.take().unwrap()).lines().map(Result::unwrap);
@@ -204,6 +228,9 @@ fn spawn(command: &[&str], dir: &Path, settings: &[(String, String)]) -> (Child,
         Some(url) => Some(json!({ "url": url, "accounts": [] })),
         None => serde_json::from_str(&line).ok(),
     });
+    if let Some(mut file) = kept {
+        thread::spawn(move || lines.for_each(|line| writeln!(file, "{line}").unwrap()));
+    }
     (process, ready.expect("the process says that it is ready"))
 }
 

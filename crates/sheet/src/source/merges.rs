@@ -11,12 +11,16 @@ pub(crate) struct Merge {
 }
 
 impl Merge {
+    /// From row and column of the first and the last cell; one that ends before it begins is none.
+    pub fn of(first: (u32, usize), last: (u32, usize)) -> Option<Self> {
+        let merge = Self { first_row: first.0, last_row: last.0, first_column: first.1, last_column: last.1 };
+        (merge.first_row <= merge.last_row && merge.first_column <= merge.last_column).then_some(merge)
+    }
+
     /// Reads a range such as `B2:C5`.
     pub fn parse(range: &str) -> Option<Self> {
         let (first, last) = range.split_once(':')?;
-        let (first, last) = (position(first)?, position(last)?);
-        let merge = Self { first_row: first.0, last_row: last.0, first_column: first.1, last_column: last.1 };
-        (merge.first_row <= merge.last_row && merge.first_column <= merge.last_column).then_some(merge)
+        Self::of(position(first)?, position(last)?)
     }
 }
 

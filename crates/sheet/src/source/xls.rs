@@ -54,20 +54,16 @@ pub(super) fn open(source: &Source, limits: &Limits) -> Result<(Xls<Input>, Vec<
         structures.push(Structure {
             name: sheet.name.clone(),
             hidden: sheet.visible != SheetVisible::Visible,
-            merges: merges.iter().map(merge).collect(),
+            merges: merges.iter().filter_map(merge).collect(),
             ..known
         });
     }
     Ok((workbook, structures))
 }
 
-fn merge(dimensions: &calamine::Dimensions) -> Merge {
-    Merge {
-        first_row: dimensions.start.0,
-        last_row: dimensions.end.0,
-        first_column: dimensions.start.1 as usize,
-        last_column: dimensions.end.1 as usize,
-    }
+fn merge(dimensions: &calamine::Dimensions) -> Option<Merge> {
+    let place = |(row, column): (u32, u32)| (row, column as usize);
+    Merge::of(place(dimensions.start), place(dimensions.end))
 }
 
 /// Looks at the records of each sheet in the order of the workbook.

@@ -16,6 +16,7 @@ use quick_xml::events::{BytesStart, Event};
 use std::{
     collections::HashMap,
     io::{BufReader, Read},
+    panic::{AssertUnwindSafe, catch_unwind},
 };
 use zip::ZipArchive;
 
@@ -25,7 +26,8 @@ pub(super) fn open(
     limits: &Limits,
 ) -> Result<(Xlsx<Input>, Vec<Structure>, Pictures), SheetError> {
     let survey = Survey::of(source, limits)?;
-    let workbook: Xlsx<Input> = calamine::Reader::new(source.input()?).map_err(error)?;
+    let input = source.input()?;
+    let workbook: Xlsx<Input> = guarded(|| calamine::Reader::new(input))?;
     let sheets = calamine::Reader::sheets_metadata(&workbook);
     let sheets: Vec<_> = sheets.iter().filter(|sheet| sheet.typ == calamine::SheetType::WorkSheet).collect();
     let paths = || sheets.iter().map(|sheet| survey.paths.get(&sheet.name).cloned().unwrap_or_default());
@@ -51,8 +53,13 @@ pub(super) fn open(
 
 pub(super) fn rows<'a>(workbook: &'a mut Xlsx<Input>, sheet: &str) -> Result<XlsxRows<'a>, SheetError> {
     let days_from_1904 = workbook.has_1904_epoch();
-    let cells = workbook.worksheet_cells_reader(sheet).map_err(error)?;
+    let cells = guarded(|| workbook.worksheet_cells_reader(sheet))?;
     Ok(XlsxRows { cells, days_from_1904, ahead: None, exhausted: false })
+}
+
+/// The library adds up the digits of rows and columns unchecked, which some builds answer by a panic.
+fn guarded<T>(read: impl FnOnce() -> Result<T, XlsxError>) -> Result<T, SheetError> {
+    catch_unwind(AssertUnwindSafe(read)).map_err(|_| SheetError::Damaged)?.map_err(error)
 }
 
 fn error(error: XlsxError) -> SheetError {
@@ -224,7 +231,7 @@ impl XlsxRows<'_> {
     fn next_cell(&mut self) -> Result<Option<(u32, usize, Cell)>, SheetError> {
         while !self.exhausted {
             self.exhausted = true;
-            let Some(cell) = self.cells.next_cell().map_err(error)? else { break };
+            let Some(cell) = guarded(|| self.cells.next_cell())? else { break };
             self.exhausted = false;
             let value = value(cell.get_value());
             if value == Cell::Empty {

@@ -165,3 +165,45 @@ fn a_file_on_disk_reads_like_one_in_memory() {
     let entries = accepted(read(&mut opened.unwrap()).remove(0).outcome);
     assert_eq!((entries[0].origin.file.as_str(), entries[0].origin.row), ("list.csv", 2));
 }
+
+/// Found by `fuzz/fuzz_targets/roster_xls.rs`.
+#[test]
+fn a_merged_range_that_ends_before_it_begins_is_none() {
+    let mut roster = open(xls(&[XlsSheet {
+        name: "a",
+        hidden: false,
+        rows: vec![
+            [XlsCell::Text("人员"), XlsCell::Empty, XlsCell::Text("证书")].into(),
+            ["姓名", "证书编号", "发证日期"].map(XlsCell::Text).into(),
+            vec![XlsCell::Text("李梅"), XlsCell::Text("1"), XlsCell::Number(45047.0)],
+        ],
+        merges: vec![[0, 0, 2, 0], [2, 1, 0, 0]],
+    }]))
+    .unwrap();
+    assert_eq!(read(&mut roster).len(), 1);
+}
+
+/// Found by `fuzz/fuzz_targets/roster_xlsx.rs`: the library adds up the digits of a place unchecked.
+#[test]
+fn a_row_of_an_impossible_number_is_damage_and_ends_nothing() {
+    let whole = xlsx(|workbook| {
+        let sheet = workbook.add_worksheet();
+        sheet.write_row(0, 0, HEADER).unwrap();
+        sheet.write_row(1, 0, line(&[])).unwrap();
+    });
+    for (right, wrong) in [
+        ("<row r=\"2\"", "<row r=\"0\""),
+        ("<row r=\"2\"", "<row r=\"99999999999\""),
+        ("r=\"A2\"", "r=\"A0\""),
+        ("r=\"B2\"", "r=\"2\""),
+        ("r=\"B2\"", "r=\"BBBBBBBBBBBB2\""),
+    ] {
+        let file = edited(&whole, "xl/worksheets/sheet1.xml", |sheet| {
+            assert!(sheet.contains(right));
+            sheet.replacen(right, wrong, 1)
+        });
+        let Ok(mut roster) = open(file) else { continue };
+        let rows: Vec<_> = roster.rows(0).unwrap().collect();
+        assert!(rows.len() <= 2, "{wrong}: {rows:?}");
+    }
+}

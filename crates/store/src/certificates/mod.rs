@@ -6,6 +6,7 @@ mod read;
 mod row;
 mod write;
 
+pub(crate) use parts::event as event_of;
 pub use read::CertificateKey;
-pub(crate) use read::rows_of;
+pub(crate) use read::{events as events_of, rows_of};
 pub(crate) use row::Rows;

@@ -60,7 +60,7 @@ pub(super) fn education_rows(certificate: &Certificate) -> Vec<education_hours::
         .collect()
 }
 
-pub(super) fn event(row: certificate_event::Model) -> Result<Event> {
+pub(crate) fn event(row: certificate_event::Model) -> Result<Event> {
     let kind = kind(&row).ok_or_else(|| Error::corrupt("certificate_event", row.id))?;
     Ok(Event {
         id: EventId::from_uuid(row.id),

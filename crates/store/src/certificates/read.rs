@@ -236,7 +236,7 @@ fn grouped<T>(rows: Vec<T>, id: impl Fn(&T) -> Uuid) -> HashMap<Uuid, Vec<T>> {
     groups
 }
 
-async fn events(db: &impl ConnectionTrait, ids: &[Uuid]) -> Result<Vec<certificate_event::Model>> {
+pub(crate) async fn events(db: &impl ConnectionTrait, ids: &[Uuid]) -> Result<Vec<certificate_event::Model>> {
     let query = certificate_event::Entity::find()
         .filter(certificate_event::Column::CertificateId.is_in(ids.to_vec()))
         .order_by_asc(certificate_event::Column::Ordinal);

@@ -7,7 +7,7 @@ use crate::{
     rows::{counter, log_hash},
     store::Store,
 };
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use std::collections::HashMap;
 use tlog::{Hash, HashReader};
 
@@ -17,19 +17,19 @@ const PAGE: u64 = 10_000;
 impl Dump {
     /// Size and root of the transparency log.
     pub async fn log_head(&self) -> Result<(u64, Hash)> {
-        let counter = counter::Entity::find_by_id("log").one(&self.snapshot).await?;
-        let size = counter.map_or(0, |counter| counter.value as u64);
-        let peaks = tlog::sub_tree_index(0, size, Vec::new());
-        debug_assert!(peaks.len() < KEYS_PER_QUERY);
-        let wanted = log_hash::Column::Position.is_in(peaks.iter().map(|position| *position as i64));
-        let rows = log_hash::Entity::find().filter(wanted).all(&self.snapshot).await?;
-        let known = rows.into_iter().map(|row| Ok((row.position as u64, hash(&row)?)));
-        let known = Known(known.collect::<Result<_>>()?);
-        Ok((size, tlog::tree_hash(size, &known).map_err(|_| Error::corrupt("log_hash", size))?))
+        head(&self.snapshot).await
     }
 }
 
 impl Store {
+    /// Size and root of the transparency log.
+    pub async fn log_head(&self) -> Result<(u64, Hash)> {
+        let snapshot = self.snapshot().await?;
+        let head = head(&snapshot).await?;
+        snapshot.rollback().await?;
+        Ok(head)
+    }
+
     /// Size and root of the transparency log, with every inner hash computed anew from those below.
     ///
     /// # Errors
@@ -78,6 +78,18 @@ impl Store {
         let root = peaks.into_iter().rev().reduce(|right, left| tlog::node_hash(left, right));
         Ok((leaves, root.unwrap_or(tlog::EMPTY_HASH)))
     }
+}
+
+async fn head(snapshot: &DatabaseTransaction) -> Result<(u64, Hash)> {
+    let counter = counter::Entity::find_by_id("log").one(snapshot).await?;
+    let size = counter.map_or(0, |counter| counter.value as u64);
+    let peaks = tlog::sub_tree_index(0, size, Vec::new());
+    debug_assert!(peaks.len() < KEYS_PER_QUERY);
+    let wanted = log_hash::Column::Position.is_in(peaks.iter().map(|position| *position as i64));
+    let rows = log_hash::Entity::find().filter(wanted).all(snapshot).await?;
+    let known = rows.into_iter().map(|row| Ok((row.position as u64, hash(&row)?)));
+    let known = Known(known.collect::<Result<_>>()?);
+    Ok((size, tlog::tree_hash(size, &known).map_err(|_| Error::corrupt("log_hash", size))?))
 }
 
 fn hash(row: &log_hash::Model) -> Result<Hash> {

@@ -1,5 +1,9 @@
+use crate::suite::register;
+use domain::{certificate::Certificate, lifecycle::log_leaf};
 use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
 use std::sync::Arc;
+use store::{LogFault, LogReport};
 use testkit::TestStore;
 use tlog::{Hash, HashReader, tree_hash};
 
@@ -97,4 +101,44 @@ pub async fn concurrent_appends_take_turns(db: Arc<TestStore>) {
     assert_eq!(kept.iter().map(|(index, _)| *index).collect::<Vec<_>>(), (0..8).collect::<Vec<_>>());
     let leaves: Vec<_> = kept.iter().map(|(_, n)| leaf(*n)).collect();
     assert!(tree_hash(8, &hashes(&db, 8).await).unwrap() == naive_root(&leaves));
+}
+
+/// A certificate with a leaf for each of its events.
+async fn register_with_leaves(db: &TestStore, certificate: &Certificate) {
+    register(db, std::slice::from_ref(certificate)).await;
+    let leaf = |event| log_leaf(certificate.id, certificate.version, event);
+    let tx = db.begin().await.unwrap();
+    tx.append_log_leaves(certificate.events.iter().map(leaf).collect()).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+pub async fn the_log_and_the_records_it_tells_of_are_compared(db: Arc<TestStore>) {
+    assert_eq!(db.check_log(&BTreeMap::new()).await.unwrap(), LogReport::default());
+    let one = testkit::certificate(1);
+    register_with_leaves(&db, &one).await;
+    let (size, root) = db.log_head().await.unwrap();
+    let leaves = one.events.len() as u64;
+    assert_eq!((size, root), (leaves, db.recompute_log().await.unwrap().1));
+    register_with_leaves(&db, &testkit::certificate(2)).await;
+    let heads = BTreeMap::from([(size, vec![root])]);
+    let sound = LogReport { leaves: 2 * leaves, records: 2, faults: Vec::new() };
+    assert_eq!(db.check_log(&heads).await.unwrap(), sound);
+
+    let wrong = BTreeMap::from([(size, vec![root, tlog::EMPTY_HASH]), (50, vec![root])]);
+    let faults = db.check_log(&wrong).await.unwrap().faults;
+    assert_eq!(faults, [LogFault::Rewritten { size }, LogFault::Truncated { size: 50 }]);
+
+    let tx = db.begin().await.unwrap();
+    assert_eq!(tx.append_log_leaf(b"of nothing").await.unwrap(), 2 * leaves);
+    tx.commit().await.unwrap();
+    let unlogged = testkit::certificate(3);
+    register(&db, std::slice::from_ref(&unlogged)).await;
+    let faults = db.check_log(&heads).await.unwrap().faults;
+    let certificate = unlogged.id;
+    assert_eq!(faults, [LogFault::NotLogged { certificate }, LogFault::Unexplained { leaf: 2 * leaves }]);
+
+    assert_eq!(db.raw("UPDATE certificate SET version = 0").await.unwrap(), 3);
+    let faults = db.check_log(&heads).await.unwrap().faults;
+    let older = faults.iter().filter(|fault| matches!(fault, LogFault::RolledBack { newer: 1, .. }));
+    assert_eq!(older.count(), 3);
 }

@@ -79,6 +79,7 @@ fn all() -> Vec<Case> {
         audit::a_copy_is_compared_by_one_who_only_looks,
         log::leaves_and_proofs,
         log::concurrent_appends_take_turns,
+        log::the_log_and_the_records_it_tells_of_are_compared,
         outbox::a_job_is_handed_out_once,
         outbox::a_failed_job_comes_back_or_is_given_up,
         outbox::a_job_of_an_undone_change_does_not_exist,
