@@ -59,22 +59,28 @@ impl AuditLog {
 
     /// Makes the record durable and releases the answer. A record that cannot be written in time
     /// takes the answer's place with 503.
-    pub async fn record<T>(&self, call: &Call, entry: Entry, answer: Result<T, Error>) -> Audited<T> {
+    pub fn record<'a, T>(
+        &'a self,
+        call: &'a Call,
+        entry: Entry,
+        answer: Result<T, Error>,
+    ) -> impl Future<Output = Audited<T>> + use<'a, T> {
         let record = entry.record(call, &self.clock, answer.as_ref().err(), |text| self.seal(call, text));
         let staged = record.staged;
         let payload = serde_json::to_vec(&record).map_err(Error::internal);
-        // Nothing large is kept while the record is on its way: every call waits here.
-        drop(record);
-        let recorded = match (&self.sink, payload) {
-            (_, Err(error)) => Err(error),
-            (Sink::Journal(journal), Ok(payload)) => append(journal, payload).await,
-            (Sink::Store(_), Ok(_)) if staged => Ok(()),
-            (Sink::Store(store), Ok(payload)) => Box::pin(stage_alone(store, call, payload)).await,
-        };
-        match recorded {
-            Ok(()) => Audited::recorded(answer),
-            // The change is committed with its record, and will be relayed: only the answer waits.
-            Err(_) => Audited::unrecorded(),
+        // Every call waits here, and carries no more with it than this.
+        async move {
+            let recorded = match (&self.sink, payload) {
+                (_, Err(error)) => Err(error),
+                (Sink::Journal(journal), Ok(payload)) => append(journal, payload).await,
+                (Sink::Store(_), Ok(_)) if staged => Ok(()),
+                (Sink::Store(store), Ok(payload)) => Box::pin(stage_alone(store, call, payload)).await,
+            };
+            match recorded {
+                Ok(()) => Audited::recorded(answer),
+                // The change is committed with its record, and will be relayed: only the answer waits.
+                Err(_) => Audited::unrecorded(),
+            }
         }
     }
 

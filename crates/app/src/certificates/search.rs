@@ -13,6 +13,7 @@ use domain::{
     verdict::Reason,
 };
 use readmodel::{Explanation, Highlight, SearchResult};
+use std::sync::Arc;
 
 /// One page of what the caller may see.
 #[derive(Debug)]
@@ -38,7 +39,7 @@ pub struct SearchPage {
 }
 
 /// Searches within what the caller may see.
-pub async fn search(app: &App, call: &Call, query: SearchQuery) -> Audited<SearchPage> {
+pub async fn search(app: &App, call: &Call, query: Arc<SearchQuery>) -> Audited<Box<SearchPage>> {
     let mut entry = Entry::new("certificate.search");
     entry.keywords(describe(&query));
     let answer = answer(app, call, query, &mut entry).await;
@@ -48,9 +49,9 @@ pub async fn search(app: &App, call: &Call, query: SearchQuery) -> Audited<Searc
 async fn answer(
     app: &App,
     call: &Call,
-    mut query: SearchQuery,
+    mut query: Arc<SearchQuery>,
     entry: &mut Entry,
-) -> Result<SearchPage, Error> {
+) -> Result<Box<SearchPage>, Error> {
     let permit = permit(app, call, &query)?;
     if !app.readmodel.is_ready() {
         return Err(Error::Rebuilding);
@@ -61,7 +62,7 @@ async fn answer(
         None => {
             let likeness =
                 decide(&app.matrix, &call.principal, Action::FuzzyNameSearch, Wish::Default, call.now);
-            query.exact_names = likeness.is_err();
+            Arc::make_mut(&mut query).exact_names = likeness.is_err();
             in_index(app, permit.scope.clone(), query).await?
         }
     };
@@ -101,7 +102,7 @@ fn exact_number(app: &App, permit: &Permit, query: &SearchQuery) -> Option<Searc
     Some(SearchResult::of_exact_number(found, query.sort, position))
 }
 
-async fn in_index(app: &App, scope: Scope, query: SearchQuery) -> Result<SearchResult, Error> {
+async fn in_index(app: &App, scope: Scope, query: Arc<SearchQuery>) -> Result<SearchResult, Error> {
     let readmodel = app.readmodel.clone();
     let today = app.today();
     app.searches
@@ -111,9 +112,9 @@ async fn in_index(app: &App, scope: Scope, query: SearchQuery) -> Result<SearchR
         .map_err(Error::from)
 }
 
-fn present(app: &App, permit: &Permit, result: SearchResult, on: Date) -> Result<SearchPage, Error> {
+fn present(app: &App, permit: &Permit, result: SearchResult, on: Date) -> Result<Box<SearchPage>, Error> {
     let nearest = result.explanation.as_ref().map_or(&[][..], |explanation| &explanation.nearest);
-    Ok(SearchPage {
+    Ok(Box::new(SearchPage {
         items: masked(app, permit, &result.rows, on)?,
         highlights: result.highlights,
         total: result.total,
@@ -125,7 +126,7 @@ fn present(app: &App, permit: &Permit, result: SearchResult, on: Date) -> Result
         as_of: result.position.as_of,
         reasons: Vec::new(),
         source_synced_at: result.rows.iter().map(|certificate| certificate.source.synced_at).min(),
-    })
+    }))
 }
 
 /// Rows judged with all that the caller could ask for of the same people.

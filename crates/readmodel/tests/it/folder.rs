@@ -88,6 +88,26 @@ fn it_is_not_ready_before_the_feed_was_read_to_its_end() {
 }
 
 #[test]
+fn what_was_read_before_the_feed_ended_is_read_again_after_a_stop() {
+    let certificates = population(62, 30);
+    let dir = tempfile::tempdir().unwrap();
+    let model = open(dir.path());
+    model.apply(&certificates[..20], &[], at(20)).unwrap();
+    assert_eq!((model.position().seq, model.is_ready()), (20, false));
+    drop(model);
+    let model = open(dir.path());
+    assert_eq!((model.position().seq, model.is_ready(), total(&model)), (0, false, None));
+    for (piece, seq) in [(&certificates[..20], 20), (&certificates[20..], 30)] {
+        model.apply(piece, &[], at(seq)).unwrap();
+    }
+    model.confirm(instant("2026-06-15"));
+    assert_eq!((model.position().seq, total(&model)), (30, Some(30)));
+    drop(model);
+    let model = open(dir.path());
+    assert_eq!((model.position().seq, model.is_ready(), total(&model)), (30, true, Some(30)));
+}
+
+#[test]
 fn a_deleted_folder_is_rebuilt_from_the_feed_while_running() {
     let certificates = population(54, 60);
     let Filled { model, dir } = Filled::with(&certificates);

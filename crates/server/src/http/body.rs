@@ -13,8 +13,8 @@ use serde::{
 };
 use std::{fmt, marker::PhantomData};
 
-/// Who calls, and what they say in the body.
-pub struct Body<T>(pub Caller, pub T);
+/// Who calls, and what they say in the body: boxed, since every request carries it with it.
+pub struct Body<T>(pub Caller, pub Box<T>);
 
 impl<T: DeserializeOwned + Send> FromRequest<HttpState> for Body<T> {
     type Rejection = Problem;
@@ -29,13 +29,13 @@ impl<T: DeserializeOwned + Send> FromRequest<HttpState> for Body<T> {
     }
 }
 
-async fn parse<T: DeserializeOwned>(request: Request, state: &HttpState) -> Result<T, Error> {
+async fn parse<T: DeserializeOwned>(request: Request, state: &HttpState) -> Result<Box<T>, Error> {
     if !is_json(request.headers()) {
         return Err(Error::field("Content-Type", "json_expected"));
     }
     let body = Bytes::from_request(request, state).await.map_err(|rejection| unread(rejection.status()))?;
     let Object(value) = serde_json::from_slice(&body).map_err(|error| invalid(&error.to_string()))?;
-    Ok(value)
+    Ok(Box::new(value))
 }
 
 /// `application/json`, or a format of its own that is JSON underneath.

@@ -9,7 +9,7 @@ use app::certificates::{self, SearchPage};
 use axum::Json;
 use domain::{Instant, mask::MaskedCertificate, verdict::Reason};
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 use utoipa::ToSchema;
 
 #[derive(Serialize, ToSchema)]
@@ -103,23 +103,23 @@ pub async fn search_by_address(
     Params(caller, params): Params<SearchParams>,
 ) -> Result<Json<SearchOut>, Problem> {
     match params.into_body() {
-        Ok(body) => answer(caller, body).await,
+        Ok(body) => answer(caller, Box::new(body)).await,
         Err(error) => Err(caller.refuse("certificate.search", error).await),
     }
 }
 
-async fn answer(caller: Caller, body: SearchIn) -> Result<Json<SearchOut>, Problem> {
+async fn answer(caller: Caller, body: Box<SearchIn>) -> Result<Json<SearchOut>, Problem> {
     let (number, size) = (body.page, body.page_size.unwrap_or(10));
     let number = if body.cursor.is_some() { None } else { Some(number.unwrap_or(1).max(1)) };
     let query = match body.into_query(&caller.app) {
-        Ok(query) => query,
+        Ok(query) => Arc::new(query),
         Err(error) => return Err(caller.refuse("certificate.search", error).await),
     };
     let page = caller.release(certificates::search(&caller.app, &caller.call, query).await)?;
     Ok(Json(out(page, number, size)))
 }
 
-fn out(page: SearchPage, number: Option<u32>, size: u16) -> SearchOut {
+fn out(page: Box<SearchPage>, number: Option<u32>, size: u16) -> SearchOut {
     let highlights = page
         .highlights
         .iter()
