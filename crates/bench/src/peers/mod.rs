@@ -214,3 +214,39 @@ fn facets<'a>(groups: impl Iterator<Item = (&'a str, &'a str, &'a str, i64)>) ->
     black_box(counts);
     total
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn both_peers_give_the_same_totals_and_find_what_is_asked_for() {
+        if !testkit::Kind::Postgres.is_wanted() {
+            return;
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("rows");
+        let rows = Rows::new(3_000, Date::from_ymd_opt(2026, 11, 24).unwrap());
+        rows.write(&file).unwrap();
+        let values = Values::of(&rows.sample());
+        let postgres = Postgres::build(&file).await.unwrap();
+        let sqlite = Sqlite::build(&file, folder.path()).unwrap();
+        for kind in Kind::ALL {
+            let found_surely = !matches!(kind, Kind::Initials | Kind::NameInProvince);
+            for value in values.of_kind(kind).iter().take(20) {
+                let total = postgres.total(kind, value).await;
+                if kind != Kind::Typo {
+                    assert_eq!(total, sqlite.total(kind, value), "{}: {value}", kind.name());
+                }
+                assert!(total > Some(0) || !found_surely, "{}: {value}", kind.name());
+            }
+        }
+        postgres.end().unwrap();
+    }
+
+    #[test]
+    fn facets_add_up() {
+        let groups = [("valid", "a", "110000", 2), ("expiring", "a", "120000", 3)];
+        assert_eq!(facets(groups.into_iter()), 5);
+    }
+}

@@ -234,3 +234,15 @@ fn shown(row: &Row) -> Result<usize, tokio_postgres::Error> {
     }
     Ok(length)
 }
+
+#[cfg(test)]
+impl Postgres {
+    /// The answer to one question.
+    pub async fn total(&self, kind: Kind, value: &str) -> Option<u64> {
+        let question = sql::parameters(Engine::Postgres, kind, value);
+        sql::statements(Engine::Postgres, kind)?;
+        let session = self.sessions(1).await.unwrap().remove(0);
+        let prepared = prepare(&session, kind).await.unwrap();
+        Some(ask(&session, &prepared, &question).await.unwrap())
+    }
+}

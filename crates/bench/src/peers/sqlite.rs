@@ -180,3 +180,13 @@ fn ask(reader: &Connection, statements: &Statements, question: &[String]) -> Res
         Rest::Total(_) => Ok(shown as u64),
     }
 }
+
+#[cfg(test)]
+impl Sqlite {
+    /// The answer to one question.
+    pub fn total(&self, kind: Kind, value: &str) -> Option<u64> {
+        let statements = sql::statements(Engine::Sqlite, kind)?;
+        let question = sql::parameters(Engine::Sqlite, kind, value);
+        Some(ask(&self.reader().unwrap(), &statements, &question).unwrap())
+    }
+}
