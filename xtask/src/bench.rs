@@ -41,7 +41,8 @@ pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
         ],
     };
     let mut served = Served::start(&binary, &start)?;
-    let figures = served.folder().join("figures.json");
+    // Beside the program: the registry's folder is gone before the peers need the space.
+    let figures = bench.with_extension("json");
     let (login, password) = served.account("regulator_national")?;
     println!("{certificates} certificates");
     let mut command = Command::new(&bench);
@@ -49,8 +50,9 @@ pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
     command.args(["--connections", &arguments.connections, "--seconds", seconds, "--runs", runs]);
     command.args(["--rates", "2000,5000,10000"]).arg("--json").arg(&figures);
     process::run(&mut command)?;
-    // Peers have the machine to themselves, as ours had; the folder with the figures stays until the end.
+    // Peers have the machine to themselves, as ours had.
     served.stop()?;
+    drop(served);
     if !arguments.peers {
         return Ok(());
     }

@@ -26,6 +26,7 @@ pub const PAGE: usize = 10;
 const PATTERNS: usize = 4;
 /// The trigrams of a number with a typo that may differ; the distance decides among those found.
 const SIMILARITY: &str = "0.6";
+const MATCHING_TEXTS: &str = "texts MATCH 'organisation : \"' || $1 || '\"'";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Engine {
@@ -36,7 +37,13 @@ pub enum Engine {
 pub struct Statements {
     pub page: String,
     pub rest: Rest,
+    /// The page where more than [`MANY`] match: found sooner by walking through all in their order than by
+    /// sorting those. PostgreSQL decides that by itself.
+    pub page_of_many: Option<String>,
 }
+
+/// What sorting costs grows with it, and walking gets shorter; with a million rows they meet near this.
+pub const MANY: u64 = 5_000;
 
 /// What is asked besides the page.
 pub enum Rest {
@@ -52,6 +59,8 @@ pub fn statements(engine: Engine, kind: Kind) -> Option<Statements> {
         return Some(facets());
     }
     let matching = matching(engine, kind)?;
+    let by_trigrams = engine == Engine::Sqlite && kind == Kind::LongPart;
+    let page_of_many = by_trigrams.then(|| page("organisation LIKE '%' || $1 || '%'"));
     let (page, total) = match (engine, scanned(kind)) {
         // The scan stays inside an index that holds the text and the order, and reads the rows of the page only.
         (Engine::Sqlite, Some(index)) => (
@@ -61,12 +70,10 @@ pub fn statements(engine: Engine, kind: Kind) -> Option<Statements> {
             ),
             format!("SELECT count(*) FROM certificates INDEXED BY {index} WHERE {matching}"),
         ),
-        (Engine::Sqlite, None) if kind == Kind::LongPart => {
-            (page(&matching), "SELECT count(*) FROM texts WHERE texts MATCH $1".to_owned())
-        }
+        _ if by_trigrams => (page(&matching), format!("SELECT count(*) FROM texts WHERE {MATCHING_TEXTS}")),
         _ => (page(&matching), format!("SELECT count(*) FROM certificates WHERE {matching}")),
     };
-    Some(Statements { page, rest: Rest::Total(total) })
+    Some(Statements { page, rest: Rest::Total(total), page_of_many })
 }
 
 fn page(matching: &str) -> String {
@@ -82,7 +89,9 @@ fn matching(engine: Engine, kind: Kind) -> Option<String> {
         (Kind::ShortenedName, _) => "(name LIKE $1 OR name LIKE $2 OR name LIKE $3 OR name LIKE $4)",
         (Kind::Initials, _) => "initials = $1",
         (Kind::NameInProvince, _) => "name = $1 AND province = $2",
-        (Kind::LongPart, Engine::Sqlite) => "id IN (SELECT rowid FROM texts WHERE texts MATCH $1)",
+        (Kind::LongPart, Engine::Sqlite) => {
+            return Some(format!("id IN (SELECT rowid FROM texts WHERE {MATCHING_TEXTS})"));
+        }
         (Kind::Part | Kind::LongPart | Kind::BroadPart, _) => "organisation LIKE $1",
         (Kind::County, _) => "region = $1",
         (Kind::Country | Kind::Facets, _) => "TRUE",
@@ -105,7 +114,7 @@ fn facets() -> Statements {
     let page = format!("{} UNION ALL {} ORDER BY valid_until LIMIT {PAGE}", of("valid"), of("expiring"));
     let groups = "SELECT status, type, province, count(*) FROM certificates \
                   WHERE status IN ('valid', 'expiring') GROUP BY status, type, province";
-    Statements { page, rest: Rest::Groups(groups.to_owned()) }
+    Statements { page, rest: Rest::Groups(groups.to_owned()), page_of_many: None }
 }
 
 /// Settings of a PostgreSQL session for a kind of question.
@@ -123,7 +132,7 @@ pub fn parameters(engine: Engine, kind: Kind, value: &str) -> Vec<String> {
         (Kind::Country | Kind::Facets, _) => Vec::new(),
         (Kind::NameInProvince, _) => vec![value.to_owned(), PROVINCE.to_owned()],
         (Kind::ShortenedName, _) => completed(value),
-        (Kind::LongPart, Engine::Sqlite) => vec![format!("organisation : \"{value}\"")],
+        (Kind::LongPart, Engine::Sqlite) => vec![value.to_owned()],
         (Kind::Part | Kind::LongPart | Kind::BroadPart, _) => vec![format!("%{value}%")],
         _ => vec![value.to_owned()],
     }

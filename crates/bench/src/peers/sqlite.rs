@@ -4,11 +4,11 @@ use super::{
     Built,
     pace::{Tally, Window},
     rows::COLUMNS,
-    sql::{self, Engine, INDEXES, PAGE, Rest, Statements},
+    sql::{self, Engine, INDEXES, MANY, PAGE, Rest, Statements},
 };
 use crate::{load::Measured, questions::Kind};
 use anyhow::{Context, Result};
-use rusqlite::{Connection, OpenFlags, params_from_iter};
+use rusqlite::{Connection, OpenFlags, params_from_iter, types::Value};
 use std::{
     collections::VecDeque,
     fs::{self, File},
@@ -151,34 +151,48 @@ impl Turns<'_> {
 
 /// The exact total; the page is read on the way.
 fn ask(reader: &Connection, statements: &Statements, question: &[String]) -> Result<u64> {
-    let mut page = reader.prepare_cached(&statements.page)?;
+    if let (Rest::Total(text), Some(of_many)) = (&statements.rest, &statements.page_of_many) {
+        let total = total(reader, text, question)?;
+        page(reader, if total > MANY { of_many } else { &statements.page }, question)?;
+        return Ok(total);
+    }
+    let shown = page(reader, &statements.page, question)?;
+    match &statements.rest {
+        Rest::Groups(text) => groups(reader, text),
+        Rest::Total(text) if shown == PAGE => total(reader, text, question),
+        Rest::Total(_) => Ok(shown as u64),
+    }
+}
+
+/// Reads all that the page shows, and returns how many rows it has.
+fn page(reader: &Connection, text: &str, question: &[String]) -> Result<usize> {
+    let mut page = reader.prepare_cached(text)?;
     let columns = page.column_count();
     let mut rows = page.query(params_from_iter(question))?;
     let mut shown = 0;
     while let Some(row) = rows.next()? {
         for column in 0..columns {
-            black_box(row.get::<_, rusqlite::types::Value>(column)?);
+            black_box(row.get::<_, Value>(column)?);
         }
         shown += 1;
     }
-    match &statements.rest {
-        Rest::Groups(groups) => {
-            let mut groups = reader.prepare_cached(groups)?;
-            let rows =
-                groups.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?;
-            let rows: Vec<(String, String, String, i64)> = rows.collect::<Result<_, _>>()?;
-            let rows = rows.iter().map(|(status, kind, province, count)| {
-                (status.as_str(), kind.as_str(), province.as_str(), *count)
-            });
-            Ok(super::facets(rows))
-        }
-        Rest::Total(total) if shown == PAGE => {
-            let total: i64 =
-                reader.prepare_cached(total)?.query_row(params_from_iter(question), |row| row.get(0))?;
-            Ok(total.unsigned_abs())
-        }
-        Rest::Total(_) => Ok(shown as u64),
-    }
+    Ok(shown)
+}
+
+fn total(reader: &Connection, text: &str, question: &[String]) -> Result<u64> {
+    let total: i64 = reader.prepare_cached(text)?.query_row(params_from_iter(question), |row| row.get(0))?;
+    Ok(total.unsigned_abs())
+}
+
+fn groups(reader: &Connection, text: &str) -> Result<u64> {
+    let mut groups = reader.prepare_cached(text)?;
+    let rows = groups.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?;
+    let rows: Vec<(String, String, String, i64)> = rows.collect::<Result<_, _>>()?;
+    Ok(super::facets(
+        rows.iter().map(|(status, kind, province, count)| {
+            (status.as_str(), kind.as_str(), province.as_str(), *count)
+        }),
+    ))
 }
 
 #[cfg(test)]
