@@ -25,7 +25,7 @@ pub fn render(postgres: &Table, sqlite: &Table, ours: Option<&Table>) -> String 
         }
         if let Some(ours) = ours {
             let ours = ours.row(name);
-            table.push_str(&figures(ours));
+            table.push_str(&ours.map_or_else(|| " — | — | — |".to_owned(), |ours| figures(Some(ours))));
             let ratio = ratio(ours, peers).map_or_else(|| "—".to_owned(), |ratio| format!("{ratio:.3}"));
             table.push_str(&format!(" {ratio} |"));
         }
