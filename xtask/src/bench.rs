@@ -21,6 +21,9 @@ pub struct Arguments {
     /// Connections that ask at the same time; several numbers make a table each
     #[arg(long, default_value = "64")]
     connections: String,
+    /// Ask PostgreSQL and SQLite the same of as many rows, and show them beside ours
+    #[arg(long)]
+    peers: bool,
 }
 
 pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
@@ -38,12 +41,23 @@ pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
         ],
     };
     let mut served = Served::start(&binary, &start)?;
+    // Beside the program: the registry's folder is gone before the peers need the space.
+    let figures = bench.with_extension("json");
     let (login, password) = served.account("regulator_national")?;
     println!("{certificates} certificates");
-    let mut command = Command::new(bench);
+    let mut command = Command::new(&bench);
     command.args(["run", "--url", served.url(), "--login", login, "--password", password]);
     command.args(["--connections", &arguments.connections, "--seconds", seconds, "--runs", runs]);
-    command.args(["--rates", "2000,5000,10000"]);
+    command.args(["--rates", "2000,5000,10000"]).arg("--json").arg(&figures);
     process::run(&mut command)?;
-    served.stop()
+    // Peers have the machine to themselves, as ours had.
+    served.stop()?;
+    drop(served);
+    if !arguments.peers {
+        return Ok(());
+    }
+    let mut command = Command::new(&bench);
+    command.args(["peers", "--certificates", &certificates.to_string()]);
+    command.args(["--connections", &arguments.connections, "--seconds", seconds]);
+    process::run(command.arg("--beside").arg(&figures))
 }

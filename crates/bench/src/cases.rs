@@ -1,6 +1,10 @@
-//! What is asked. The values come from the registry itself, so that every question has an answer.
+//! What is asked of a served registry. The values come from the registry itself, so that every question has
+//! an answer.
 
-use crate::client::{Client, Request};
+use crate::{
+    client::{Client, Request},
+    questions::{Kind, PROVINCE, Sampled, Values},
+};
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 
@@ -9,27 +13,27 @@ const SEARCH: &str = "/api/v1/certificates/search";
 const PAGES: u32 = 10;
 
 /// The searches of the mix, in the order in which they come.
-const SEARCHES: [&str; 20] = [
-    "name in a province",
-    "part of an organisation",
-    "pinyin initials",
-    "name in a province",
-    "listing of a county",
-    "name in a province",
-    "part of an organisation",
-    "name in a province",
-    "pinyin initials",
-    "listing of a county",
-    "name in a province",
-    "part of an organisation",
-    "name in a province",
-    "name, one character missing",
-    "name in a province",
-    "part of an organisation",
-    "pinyin initials",
-    "name in a province",
-    "listing of a county",
-    "part of an organisation",
+const SEARCHES: [Kind; 20] = [
+    Kind::NameInProvince,
+    Kind::Part,
+    Kind::Initials,
+    Kind::NameInProvince,
+    Kind::County,
+    Kind::NameInProvince,
+    Kind::Part,
+    Kind::NameInProvince,
+    Kind::Initials,
+    Kind::County,
+    Kind::NameInProvince,
+    Kind::Part,
+    Kind::NameInProvince,
+    Kind::ShortenedName,
+    Kind::NameInProvince,
+    Kind::Part,
+    Kind::Initials,
+    Kind::NameInProvince,
+    Kind::County,
+    Kind::Part,
 ];
 /// Times the mix goes through them before it begins again.
 const ROUNDS: usize = 50;
@@ -42,50 +46,29 @@ pub struct Case {
     pub requests: Vec<Request>,
 }
 
-/// The first one is the look-up whose answer gives the floor its size.
-pub async fn all(client: &Client) -> Result<Vec<Case>> {
-    let sample = sample(client).await?;
-    let texts = |pick: fn(&Value) -> Option<String>| sample.iter().filter_map(pick).collect::<Vec<_>>();
-    let numbers = texts(|row| text(&row["number"]));
-    let names = texts(|row| text(&row["holder"]["name"]));
-    let shortened = names.iter().filter_map(|name| without_last(name)).collect();
-    let organisations = texts(|row| text(&row["organisation"]["name"]));
-    let regions = texts(|row| text(&row["region"]));
-    let details = texts(|row| text(&row["id"]).map(|id| format!("/api/v1/certificates/{id}")));
-    let initials = ["zw", "wf", "lj", "cy", "ljh", "wxm"].map(str::to_owned).to_vec();
-    let search = |name, values, body| search(client, name, values, body);
-
-    Ok(vec![
-        search("look-up by number", numbers.clone(), |number| json!({ "number": number })),
-        Case {
-            name: "detail by id",
-            address: client.address().to_owned(),
-            requests: details.iter().map(|path| client.request("GET", path, None)).collect(),
-        },
-        search("number with one typo", typos(&numbers), |number| json!({ "number": number })),
-        search("name", names.clone(), |name| json!({ "name": name })),
-        search("name, one character missing", shortened, |name| json!({ "name": name })),
-        search("pinyin initials", initials, |initials| json!({ "name": initials })),
-        search("name in a province", names, |name| json!({ "name": name, "region": "320000" })),
-        search("part of an organisation", organisations, |name| json!({ "organisation": middle(name) })),
-        search("listing of a county", regions, |region| json!({ "region": region, "sort": "valid_until" })),
-        search(
-            "everything valid, with facets",
-            vec![String::new()],
-            |_| json!({ "status": ["valid", "expiring"], "facets": ["status", "type", "region"] }),
-        ),
-    ])
+/// All of them with the values they ask for. The first one is the look-up whose answer gives the floor its
+/// size.
+pub async fn all(client: &Client) -> Result<(Vec<Case>, Values)> {
+    let rows = rows(client).await?;
+    let values = Values::of(&rows.iter().map(sampled).collect::<Vec<_>>());
+    let mut cases: Vec<Case> = Kind::ALL.into_iter().map(|kind| search(client, kind, &values)).collect();
+    let details = rows.iter().filter_map(|row| text(&row["id"]));
+    let detail = |id: String| client.request("GET", &format!("/api/v1/certificates/{id}"), None);
+    let requests = details.map(detail).collect();
+    cases.insert(1, Case { name: "detail by id", address: client.address().to_owned(), requests });
+    Ok((cases, values))
 }
 
 /// What a site in use is asked: four look-ups by number to one search.
 pub fn mixed(cases: &[Case]) -> Result<Case> {
-    let named =
-        |name: &str| cases.iter().find(|case| case.name == name).context("a case of the mix is missing");
-    let mut look_ups = named("look-up by number")?.requests.iter().cycle();
+    let named = |kind: Kind| {
+        cases.iter().find(|case| case.name == kind.name()).context("a case of the mix is missing")
+    };
+    let mut look_ups = named(Kind::LookUp)?.requests.iter().cycle();
     let mut requests = Vec::new();
     for round in 0..ROUNDS {
-        for name in SEARCHES {
-            let searches = &named(name)?.requests;
+        for kind in SEARCHES {
+            let searches = &named(kind)?.requests;
             requests.extend(look_ups.by_ref().take(4).cloned());
             requests.push(searches[round % searches.len()].clone());
         }
@@ -93,12 +76,27 @@ pub fn mixed(cases: &[Case]) -> Result<Case> {
     Ok(Case { name: "four look-ups to one search", address: cases[0].address.clone(), requests })
 }
 
-fn search(client: &Client, name: &'static str, values: Vec<String>, body: fn(&str) -> Value) -> Case {
-    let requests = values.iter().map(|value| client.request("POST", SEARCH, Some(&body(value)))).collect();
-    Case { name, address: client.address().to_owned(), requests }
+fn search(client: &Client, kind: Kind, values: &Values) -> Case {
+    let request = |value: &String| client.request("POST", SEARCH, Some(&body(kind, value)));
+    let requests = values.of_kind(kind).iter().map(request).collect();
+    Case { name: kind.name(), address: client.address().to_owned(), requests }
 }
 
-async fn sample(client: &Client) -> Result<Vec<Value>> {
+fn body(kind: Kind, value: &str) -> Value {
+    match kind {
+        Kind::LookUp | Kind::Typo => json!({ "number": value }),
+        Kind::Name | Kind::ShortenedName | Kind::Initials => json!({ "name": value }),
+        Kind::NameInProvince => json!({ "name": value, "region": PROVINCE }),
+        Kind::Part | Kind::LongPart | Kind::BroadPart => json!({ "organisation": value }),
+        Kind::County => json!({ "region": value, "sort": "valid_until" }),
+        Kind::Country => json!({ "sort": "valid_until" }),
+        Kind::Facets => {
+            json!({ "status": ["valid", "expiring"], "facets": ["status", "type", "region"] })
+        }
+    }
+}
+
+async fn rows(client: &Client) -> Result<Vec<Value>> {
     let mut rows = Vec::new();
     for page in 1..=PAGES {
         let query = json!({ "status": ["valid"], "page": page, "page_size": 100 });
@@ -109,16 +107,13 @@ async fn sample(client: &Client) -> Result<Vec<Value>> {
     Ok(rows)
 }
 
-/// Each number with its last but one character replaced by another of its kind.
-fn typos(numbers: &[String]) -> Vec<String> {
-    let wrong = |number: &String| {
-        let mut characters: Vec<char> = number.chars().collect();
-        let place = characters.len().checked_sub(2)?;
-        let digit = characters[place].to_digit(10)?;
-        characters[place] = char::from_digit((digit + 5) % 10, 10)?;
-        Some(characters.into_iter().collect())
-    };
-    numbers.iter().filter_map(wrong).collect()
+fn sampled(row: &Value) -> Sampled {
+    Sampled {
+        number: text(&row["number"]),
+        name: text(&row["holder"]["name"]),
+        organisation: text(&row["organisation"]["name"]),
+        region: text(&row["region"]),
+    }
 }
 
 /// Masked values cannot be searched for.
@@ -126,27 +121,13 @@ fn text(value: &Value) -> Option<String> {
     value.as_str().filter(|text| !text.contains('*')).map(str::to_owned)
 }
 
-/// A name of three or more characters, one character short.
-fn without_last(name: &str) -> Option<String> {
-    let count = name.chars().count();
-    (count >= 3).then(|| name.chars().take(count - 1).collect())
-}
-
-/// Two characters from the middle of an organisation's name.
-fn middle(name: &str) -> String {
-    name.chars().skip(name.chars().count() / 2).take(2).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn questions_are_made_of_characters_not_bytes() {
-        assert_eq!(without_last("欧阳明"), Some("欧阳".into()));
-        assert_eq!(without_last("张明"), None);
-        assert_eq!(middle("南京化工有限公司"), "有限");
+    fn nothing_masked_is_asked_for() {
         assert_eq!(text(&json!("张**")), None);
-        assert_eq!(typos(&["京A012".to_owned(), "X".to_owned()]), ["京A062"]);
+        assert_eq!(text(&json!("张明")), Some("张明".into()));
     }
 }

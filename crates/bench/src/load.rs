@@ -11,7 +11,7 @@ use tokio::{
 };
 
 /// Not measured: caches are filled.
-const WARM_UP: Duration = Duration::from_millis(500);
+pub const WARM_UP: Duration = Duration::from_millis(500);
 /// Connections opened at once, so that the listener's queue is not what is measured.
 const OPENED_TOGETHER: usize = 200;
 

@@ -11,13 +11,17 @@ mod floor;
 mod load;
 mod machine;
 mod paced;
+mod peers;
+mod questions;
+mod results;
 mod table;
 
 use anyhow::{Context, Result};
 use cases::Case;
 use clap::{Args, Parser, Subcommand};
 use client::Client;
-use std::time::Duration;
+use results::{Report, Table};
+use std::{path::PathBuf, time::Duration};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -33,6 +37,8 @@ struct Cli {
 enum Task {
     /// Measure a served registry and print the ratios as a table
     Run(Run),
+    /// Measure PostgreSQL and SQLite on the rows of a demo, with the same questions
+    Peers(peers::Peers),
     /// Serve answers of one size with nothing behind them, until killed
     Floor {
         /// Length of the answer's body
@@ -69,6 +75,9 @@ struct Run {
     /// Times each kind of request is measured; the middle one counts
     #[arg(long, default_value_t = 1)]
     runs: usize,
+    /// Write the figures to this file too
+    #[arg(long)]
+    json: Option<PathBuf>,
 }
 
 fn main() -> Result<()> {
@@ -76,12 +85,13 @@ fn main() -> Result<()> {
     rlimit::increase_nofile_limit(65_536)?;
     let mut runtime = match &cli.task {
         // One core for the client, as a load generator on another machine would leave the server its own.
-        Task::Run(_) => tokio::runtime::Builder::new_current_thread(),
+        Task::Run(_) | Task::Peers(_) => tokio::runtime::Builder::new_current_thread(),
         Task::Floor { .. } => tokio::runtime::Builder::new_multi_thread(),
     };
     let runtime = runtime.enable_all().build()?;
     match cli.task {
         Task::Run(run) => runtime.block_on(run.run()),
+        Task::Peers(peers) => runtime.block_on(peers.run()),
         Task::Floor { bytes } => runtime.block_on(floor::serve(bytes)),
     }
 }
@@ -89,8 +99,9 @@ fn main() -> Result<()> {
 impl Run {
     async fn run(&self) -> Result<()> {
         let client = Client::sign_in(&self.url, &self.login, &self.password).await?;
-        let cases = cases::all(&client).await?;
+        let (cases, values) = cases::all(&client).await?;
         println!("{}\n", machine::description()?);
+        let mut tables = Vec::with_capacity(self.connections.len());
         for connections in &self.connections {
             println!("{connections} connections, {} s each, {} run(s)\n", self.seconds, self.runs);
             let look_up = cases.first().context("there is something to ask")?;
@@ -102,6 +113,10 @@ impl Run {
                 rows.push(self.measure(case, *connections).await?);
             }
             println!("{}", table::render(&rows));
+            tables.push(Table::new(*connections, &rows));
+        }
+        if let Some(file) = &self.json {
+            results::write(file, &Report { values, tables })?;
         }
         if self.rates.is_empty() { Ok(()) } else { self.run_paced(&cases).await }
     }

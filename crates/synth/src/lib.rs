@@ -25,3 +25,6 @@ mod trades;
 
 pub use registry::{Registry, SynthOrganisation};
 pub use showcase::Showcase;
+
+/// The demo's seed: the same on every machine, so that everybody talks of the same registry.
+pub const DEMO_SEED: u64 = 20_261_122;

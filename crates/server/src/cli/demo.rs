@@ -19,9 +19,6 @@ use std::{
     sync::Arc,
 };
 
-/// The demo's seed: the same on every machine, so that everybody talks of the same registry.
-const SEED: u64 = 20_261_122;
-
 #[derive(Debug, Args)]
 pub struct Demo {
     #[command(flatten)]
@@ -119,7 +116,7 @@ impl Marker {
         if !demo::is_empty(app).await? {
             bail!("the database holds a registry that is not a demo's");
         }
-        let recipe = Recipe { seed: SEED, certificates, day: app.today() };
+        let recipe = Recipe { seed: synth::DEMO_SEED, certificates, day: app.today() };
         self.content = Content::Filled(recipe.clone());
         self.write()?;
         Ok(recipe)

@@ -29,17 +29,32 @@ async fn start() -> Result<Address> {
 pub struct OwnPostgres {
     folder: PathBuf,
     url: String,
+    settings: Vec<String>,
 }
 
 impl OwnPostgres {
     /// # Panics
     /// If the server cannot be started; the message says what to install.
     pub async fn start() -> Self {
+        Self::with_settings(&["fsync=off"]).await
+    }
+
+    /// As [`OwnPostgres::start`], with settings of the server in the place of those of a test.
+    ///
+    /// # Panics
+    /// If the server cannot be started; the message says what to install.
+    pub async fn with_settings(settings: &[&str]) -> Self {
         let folder = initialised().expect("PostgreSQL can be set up");
         let url = format!("postgres://anzheng@localhost/postgres?host={}", folder.display());
-        let own = Self { folder, url };
+        let settings = settings.iter().copied().map(str::to_owned).collect();
+        let own = Self { folder, url, settings };
         own.start_again().await;
         own
+    }
+
+    /// Where it keeps its data and its socket.
+    pub fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// The URL of an empty database on it.
@@ -99,7 +114,7 @@ impl OwnPostgres {
     /// # Panics
     /// If the server cannot be started.
     pub async fn start_again(&self) {
-        let command = command(&self.folder, &["fsync=off"]).expect("PostgreSQL is installed");
+        let command = command(&self.folder, &self.settings).expect("PostgreSQL is installed");
         let server = Server::start(&self.folder, &command).expect("PostgreSQL can be started");
         server.ready(&self.url).await.expect("PostgreSQL answers");
     }
@@ -125,13 +140,14 @@ fn initialised() -> Result<PathBuf> {
 }
 
 /// What serves the cluster in the folder, on a Unix socket there and nowhere else.
-fn command(folder: &Path, settings: &[&str]) -> Result<Vec<String>> {
+fn command(folder: &Path, settings: &[impl AsRef<str>]) -> Result<Vec<String>> {
     let mut serve = as_owner(is_root()?.then_some("postgres"));
     serve.extend([installed("postgres")?.display().to_string()]);
     serve.extend(["-D".into(), folder.join("data").display().to_string()]);
     serve.extend(["-k".into(), folder.display().to_string()]);
-    for setting in ["listen_addresses="].iter().chain(settings) {
-        serve.extend(["-c".into(), (*setting).into()]);
+    let settings = settings.iter().map(AsRef::as_ref);
+    for setting in ["listen_addresses="].into_iter().chain(settings) {
+        serve.extend(["-c".into(), setting.into()]);
     }
     Ok(serve)
 }
