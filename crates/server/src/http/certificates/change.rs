@@ -96,7 +96,7 @@ pub async fn change(
         return Err(caller.refuse("certificate.change", Error::field("If-Match", "version_needed")).await);
     };
     take_key(&mut caller, &headers).await?;
-    let result = caller.release(certificates::change(&caller.app, &caller.call, id, version, body).await)?;
+    let result = caller.release(certificates::change(&caller.app, &caller.call, id, version, *body).await)?;
     Ok(respond(result.into()))
 }
 

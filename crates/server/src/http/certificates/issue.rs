@@ -19,6 +19,6 @@ pub async fn issue(
     Body(mut caller, body): Body<NewCertificate>,
 ) -> Result<Response, Problem> {
     take_key(&mut caller, &headers).await?;
-    let result = caller.release(certificates::issue(&caller.app, &caller.call, body).await)?;
+    let result = caller.release(certificates::issue(&caller.app, &caller.call, *body).await)?;
     Ok(respond(result.into()))
 }

@@ -116,10 +116,10 @@ async fn answer(caller: Caller, body: Box<SearchIn>) -> Result<Json<SearchOut>, 
         Err(error) => return Err(caller.refuse("certificate.search", error).await),
     };
     let page = caller.release(certificates::search(&caller.app, &caller.call, query).await)?;
-    Ok(Json(out(page, number, size)))
+    Ok(Json(out(*page, number, size)))
 }
 
-fn out(page: Box<SearchPage>, number: Option<u32>, size: u16) -> SearchOut {
+fn out(page: SearchPage, number: Option<u32>, size: u16) -> SearchOut {
     let highlights = page
         .highlights
         .iter()

@@ -57,7 +57,7 @@ pub struct VerifyOut {
 #[utoipa::path(post, path = "/api/v1/verify", tag = "verification", security(()), request_body = VerifyIn,
     responses((status = 200, body = VerifyOut), (status = 400, body = ProblemBody)))]
 pub async fn verify(Body(caller, body): Body<VerifyIn>) -> Result<Json<VerifyOut>, Problem> {
-    let request = match request(body) {
+    let request = match request(*body) {
         Ok(request) => request,
         Err(error) => return Err(caller.refuse("certificate.verify", error).await),
     };
