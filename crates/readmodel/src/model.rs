@@ -5,8 +5,8 @@ use crate::{
     engine::Engine,
     error::Result,
     facts::{Facts, placement},
-    overlay::{Newest, Overlay},
-    records::{Moment, number_key},
+    lookup::{Lookup, Numbered},
+    overlay::Overlay,
     result::SearchResult,
     search::Search,
     tokens::Tokens,
@@ -33,7 +33,7 @@ use std::{
 };
 
 /// Counts changes of what stands on disk. A folder of another layout is rebuilt.
-const LAYOUT: u32 = 3;
+const LAYOUT: u32 = 4;
 
 /// While the feed is read for the first time nobody searches, and the index is committed only after so many
 /// documents: it then has few, large segments, and each document is merged once instead of many times.
@@ -249,7 +249,10 @@ impl ReadModel {
         let newest = self.overlay.newest();
         let engine = self.engine()?;
         let records = engine.records.now()?;
-        let found = self.current(&records, &newest, id)?;
+        let found = match newest.get(&id) {
+            Some(newer) => Some(newer.certificate.clone()),
+            None => self.watched(records.certificate(id))?,
+        };
         // Asked while the engine is held: it has not been emptied in between.
         if found.is_none() && !self.is_ready() {
             return Err(Error::Rebuilding);
@@ -260,17 +263,16 @@ impl ReadModel {
         Ok(found.filter(|certificate| scope.admits(placement(certificate))))
     }
 
-    /// The certificates of a number inside the scope, in the order of their identifiers: one for
-    /// each item of a person where the number repeats. Touches no index.
+    /// The certificates of a number inside the scope, and the other certificates of their holders inside
+    /// the scope. Touches no index.
     ///
     /// # Errors
     /// [`Error::Rebuilding`] while [`ReadModel::is_ready`] is false: some of them may be missing.
     /// [`Error::Withheld`] where nothing is found and rows that cannot be read may bear the number.
-    pub fn find_by_number(&self, scope: &Scope, number: &str) -> Result<Vec<Certificate>> {
-        let number = number_key(number);
-        let bears = |certificate: &Certificate| number_key(&certificate.number) == number;
-        let found = self.gather(scope, |records| records.by_number(&number), bears, &[])?;
-        if found.is_empty() && self.withholds()? { Err(Error::Withheld) } else { Ok(found) }
+    pub fn find_by_number(&self, scope: &Scope, number: &str) -> Result<Numbered> {
+        let admitted = |certificate: &Certificate| scope.admits(placement(certificate));
+        let found = self.look_up(|lookup| lookup.of_number(number, admitted))?;
+        if found.bearing.is_empty() && self.withholds()? { Err(Error::Withheld) } else { Ok(found) }
     }
 
     /// Are there rows in the registry that cannot be read? Then a list may lack some.
@@ -293,8 +295,9 @@ impl ReadModel {
         holder: HolderId,
         had: &[Certificate],
     ) -> Result<Vec<Certificate>> {
-        let held = |certificate: &Certificate| certificate.holder.id == holder;
-        self.gather(scope, |records| records.by_holder(holder), held, had)
+        let mut found = self.look_up(|lookup| lookup.of_holder(holder, had))?;
+        found.retain(|certificate| scope.admits(placement(certificate)));
+        Ok(found)
     }
 
     /// Searches inside the scope. Blocks for as long as the search takes: run it on a
@@ -323,45 +326,16 @@ impl ReadModel {
         self.watched(search.run(query, today, position))
     }
 
-    fn gather(
-        &self,
-        scope: &Scope,
-        ids: impl Fn(&Moment<'_>) -> Result<Vec<CertificateId>>,
-        wanted: impl Fn(&Certificate) -> bool,
-        had: &[Certificate],
-    ) -> Result<Vec<Certificate>> {
+    /// Asks overlay and records. One engine for all of it: a rebuild in between would leave some out.
+    fn look_up<T>(&self, ask: impl FnOnce(&Lookup<'_>) -> Result<T>) -> Result<T> {
+        // In this order: what leaves the overlay in between is in the records by then.
         let newest = self.overlay.newest();
-        // One engine for all of it: a rebuild in between would leave some of them out.
         let engine = self.engine()?;
         if !self.is_ready() {
             return Err(Error::Rebuilding);
         }
         let records = engine.records.now()?;
-        let mut ids = ids(&records)?;
-        ids.extend(
-            newest.values().filter(|newer| wanted(&newer.certificate)).map(|newer| newer.certificate.id),
-        );
-        ids.sort_unstable();
-        ids.dedup();
-        ids.retain(|id| had.iter().all(|certificate| certificate.id != *id));
-        let mut found = Vec::with_capacity(ids.len());
-        for id in ids {
-            found.extend(self.current(&records, &newest, id)?);
-        }
-        found.retain(|certificate| wanted(certificate) && scope.admits(placement(certificate)));
-        Ok(found)
-    }
-
-    fn current(
-        &self,
-        records: &Moment<'_>,
-        newest: &Newest,
-        id: CertificateId,
-    ) -> Result<Option<Certificate>> {
-        match newest.get(&id) {
-            Some(newer) => Ok(Some(newer.certificate.clone())),
-            None => self.watched(records.certificate(id)),
-        }
+        self.watched(ask(&Lookup { newest: &newest, records: &records }))
     }
 
     /// Takes note of damage, to be repaired by the writer.

@@ -10,6 +10,8 @@ use uuid::Uuid;
 
 /// Table name bound into the seal of audit keywords.
 const SEALED_IN: &str = "audit_record";
+/// Most records are not longer, in bytes.
+const USUAL_BYTES: usize = 768;
 /// An answer does not wait longer for its record than this.
 const PATIENCE: Duration = Duration::from_secs(2);
 
@@ -67,7 +69,7 @@ impl AuditLog {
     ) -> impl Future<Output = Audited<T>> + use<'a, T> {
         let record = entry.record(call, &self.clock, answer.as_ref().err(), |text| self.seal(call, text));
         let staged = record.staged;
-        let payload = serde_json::to_vec(&record).map_err(Error::internal);
+        let payload = encode(&record);
         // Every call waits here, and carries no more with it than this.
         async move {
             let recorded = match (&self.sink, payload) {
@@ -98,7 +100,7 @@ impl AuditLog {
     /// Appends a staged record as it was committed.
     pub(crate) async fn relay(&self, payload: &str) -> Result<(), Error> {
         let record: AuditRecord = serde_json::from_str(payload).map_err(Error::internal)?;
-        let payload = serde_json::to_vec(&record).map_err(Error::internal)?;
+        let payload = encode(&record)?;
         append(self.journal().ok_or(Error::AuditUnavailable)?, payload).await
     }
 
@@ -112,6 +114,12 @@ impl AuditLog {
         let plain = self.keys.open(aad(record.request.uuid()), &sealed).ok()?;
         String::from_utf8(plain).ok()
     }
+}
+
+fn encode(record: &AuditRecord) -> Result<Vec<u8>, Error> {
+    let mut payload = Vec::with_capacity(USUAL_BYTES);
+    serde_json::to_writer(&mut payload, record).map_err(Error::internal)?;
+    Ok(payload)
 }
 
 async fn append(journal: &Journal, payload: Vec<u8>) -> Result<(), Error> {

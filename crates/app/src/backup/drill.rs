@@ -108,7 +108,7 @@ async fn look_ups(app: &App, facts: &Facts) -> Result<Found, Failure> {
                 return Ok((false, format!("{id} is in the feed alone")));
             };
             let found = app.readmodel.find_by_number(&permit.scope, &stored.number).map_err(Error::from)?;
-            if !found.contains(&stored) {
+            if !found.bearing.contains(&stored) {
                 return Ok((false, format!("{id} is not found by its number")));
             }
             let call = app.call(call.principal.clone(), "drill", None);

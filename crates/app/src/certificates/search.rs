@@ -57,16 +57,18 @@ async fn answer(
         return Err(Error::Rebuilding);
     }
     let on = query.on.unwrap_or_else(|| app.today());
-    let result = match exact_number(app, &permit, &query) {
-        Some(result) => result,
+    let (result, related) = match exact_number(app, &permit, &query) {
+        Some(found) => found,
         None => {
             let likeness =
                 decide(&app.matrix, &call.principal, Action::FuzzyNameSearch, Wish::Default, call.now);
             Arc::make_mut(&mut query).exact_names = likeness.is_err();
-            in_index(app, permit.scope.clone(), query).await?
+            let result = in_index(app, permit.scope.clone(), query).await?;
+            let related = related(app, &permit, &result.rows)?;
+            (result, related)
         }
     };
-    let mut page = present(app, &permit, result, on)?;
+    let mut page = present(app, &permit, result, &related, on)?;
     page.reasons.extend(follower::lagging(page.as_of, call.now));
     if app.readmodel.withholds()? {
         page.reasons.push(Reason::ServiceDegraded);
@@ -91,15 +93,15 @@ fn permit(app: &App, call: &Call, query: &SearchQuery) -> Result<Permit, Error> 
 
 /// The commonest question, answered from the record store alone. A number that finds nothing goes
 /// on to the index, which knows prefixes and typing errors.
-fn exact_number(app: &App, permit: &Permit, query: &SearchQuery) -> Option<SearchResult> {
+fn exact_number(app: &App, permit: &Permit, query: &SearchQuery) -> Option<(SearchResult, Vec<Certificate>)> {
     let number = query.only_number()?;
     // In this order: what is found is at least as new as it says.
     let position = app.readmodel.position();
     let found = app.readmodel.find_by_number(&permit.scope, number.as_str()).ok()?;
-    if found.is_empty() || found.len() > usize::from(query.page.size()) {
+    if found.bearing.is_empty() || found.bearing.len() > usize::from(query.page.size()) {
         return None;
     }
-    Some(SearchResult::of_exact_number(found, query.sort, position))
+    Some((SearchResult::of_exact_number(found.bearing, query.sort, position), found.related))
 }
 
 async fn in_index(app: &App, scope: Scope, query: Arc<SearchQuery>) -> Result<SearchResult, Error> {
@@ -112,16 +114,28 @@ async fn in_index(app: &App, scope: Scope, query: Arc<SearchQuery>) -> Result<Se
         .map_err(Error::from)
 }
 
-fn present(app: &App, permit: &Permit, result: SearchResult, on: Date) -> Result<Box<SearchPage>, Error> {
-    let nearest = result.explanation.as_ref().map_or(&[][..], |explanation| &explanation.nearest);
+fn present(
+    app: &App,
+    permit: &Permit,
+    result: SearchResult,
+    related: &[Certificate],
+    on: Date,
+) -> Result<Box<SearchPage>, Error> {
+    let nearest = match &result.explanation {
+        Some(explanation) => {
+            let nearest = &explanation.nearest;
+            masked(app, permit, nearest, &self::related(app, permit, nearest)?, on)
+        }
+        None => Vec::new(),
+    };
     Ok(Box::new(SearchPage {
-        items: masked(app, permit, &result.rows, on)?,
+        items: masked(app, permit, &result.rows, related, on),
         highlights: result.highlights,
         total: result.total,
         similar: result.approximate,
         facets: result.facets,
         next: result.next,
-        nearest: masked(app, permit, nearest, on)?,
+        nearest,
         explanation: result.explanation,
         as_of: result.position.as_of,
         reasons: Vec::new(),
@@ -129,13 +143,8 @@ fn present(app: &App, permit: &Permit, result: SearchResult, on: Date) -> Result
     }))
 }
 
-/// Rows judged with all that the caller could ask for of the same people.
-fn masked(
-    app: &App,
-    permit: &Permit,
-    certificates: &[Certificate],
-    on: Date,
-) -> Result<Vec<MaskedCertificate>, Error> {
+/// All that the caller could ask for of the same people, beside these.
+fn related(app: &App, permit: &Permit, certificates: &[Certificate]) -> Result<Vec<Certificate>, Error> {
     let mut people: Vec<_> = certificates.iter().map(|certificate| certificate.holder.id).collect();
     people.sort_unstable();
     people.dedup();
@@ -143,13 +152,24 @@ fn masked(
     for holder in people {
         related.extend(app.readmodel.of_holder_beside(&permit.scope, holder, certificates)?);
     }
+    Ok(related)
+}
+
+/// Rows judged together with the related ones.
+fn masked(
+    app: &App,
+    permit: &Permit,
+    certificates: &[Certificate],
+    related: &[Certificate],
+    on: Date,
+) -> Vec<MaskedCertificate> {
     let known = app.today();
     let with_status: Vec<_> = certificates
         .iter()
         .filter_map(|certificate| Some((certificate, status_when(app, certificate, on, known)?)))
         .collect();
     let lines: Vec<_> = with_status.iter().map(|(certificate, status)| (*certificate, status)).collect();
-    Ok(mask::rows(&lines, &related, &permit.fields))
+    mask::rows(&lines, related, &permit.fields)
 }
 
 /// The conditions as the audit keeps them (sealed).

@@ -24,19 +24,26 @@ const ORPHANED_AFTER: TimeDelta = TimeDelta::seconds(10);
 const CHECKPOINT_RECORDS: u64 = 10_000;
 const CHECKPOINT_EVERY: TimeDelta = TimeDelta::seconds(60);
 
-/// After a batch, copying rests this many times as long as the batch took, while there is more to
-/// copy: under load the callers come first, and the copy catches up afterwards.
-const REST: u32 = 4;
+/// While there is more to copy, copying rests after a batch: as long as the batch took, or this many times as
+/// long while callers write more than half of what could be copied. It would be in their way without catching
+/// up, and does so afterwards.
+const REST_UNDER_LOAD: u32 = 16;
+/// At a stop, what could not be copied in this time is left to the next start.
+const LAST_COPY: Duration = Duration::from_secs(5);
 
 /// Indexes, relays and signs until the task is dropped.
 pub async fn follow(app: &App, witnesses: &[PathBuf]) {
     let mut signed = Signed { size: 0, at: app.clock.now(), log: None };
     let mut indexer = None;
+    let mut demand = Demand::default();
     loop {
         let begun = Instant::now();
         let rest = match round(app, witnesses, &mut indexer, &mut signed).await {
             Ok(Copied::All) => EVERY,
-            Ok(Copied::Some) => begun.elapsed() * REST,
+            Ok(Copied::Some) => {
+                let written = app.audit.journal().map_or(0, |journal| journal.head().size);
+                demand.rest(written, begun.elapsed(), Instant::now())
+            }
             Err(error) => {
                 tracing::warn!(error = %error, "the audit cannot be indexed");
                 EVERY
@@ -74,6 +81,20 @@ async fn round(
     indexed
 }
 
+/// How many records there were when a batch was last copied, and when that was.
+#[derive(Default)]
+struct Demand(Option<(u64, Instant)>);
+
+impl Demand {
+    /// How long to rest after a whole batch that took so long.
+    fn rest(&mut self, written: u64, took: Duration, now: Instant) -> Duration {
+        let Some((before, then)) = self.0.replace((written, now)) else { return took };
+        let copied_meanwhile = BATCH as f64 * now.duration_since(then).as_secs_f64() / took.as_secs_f64();
+        let under_load = written.saturating_sub(before) as f64 > copied_meanwhile / 2.0;
+        if under_load { took * REST_UNDER_LOAD } else { took }
+    }
+}
+
 /// What was signed last, and when.
 struct Signed {
     size: u64,
@@ -82,10 +103,13 @@ struct Signed {
     log: Option<u64>,
 }
 
-/// Puts on record all there is to sign, copies it, and signs it: nothing is left uncovered.
+/// Puts on record all there is to sign, copies it as far as time allows, and signs it: nothing is left
+/// uncovered.
 pub async fn finish(app: &App, witnesses: &[PathBuf]) -> Result<(), Error> {
     log_heads::put_on_record(app, None).await?;
-    index(app).await?;
+    let begun = Instant::now();
+    let mut tail = None;
+    while begun.elapsed() < LAST_COPY && index_batch(app, &mut tail).await? == Copied::Some {}
     checkpoint(app, witnesses).await
 }
 
@@ -95,13 +119,6 @@ enum Copied {
     /// As far as there were durable records when the last batch was read.
     All,
     Some,
-}
-
-/// Copies all durable records into SQL.
-pub async fn index(app: &App) -> Result<(), Error> {
-    let mut tail = None;
-    while index_batch(app, &mut tail).await? == Copied::Some {}
-    Ok(())
 }
 
 /// Goes on where `tail` is, or where the searchable copy ends. A batch is one transaction and removes
@@ -148,7 +165,7 @@ fn read(tail: &mut Tail) -> Result<Vec<AuditRow>, Error> {
     records.into_iter().map(row).collect()
 }
 
-/// Writes staged records whose process died between commit and journal. Called after [`index`],
+/// Writes staged records whose process died between commit and journal. Called after [`index_batch`],
 /// which has removed those that did arrive.
 async fn relay_orphans(app: &App) -> Result<(), Error> {
     let before = app.clock.now() - ORPHANED_AFTER;
@@ -164,4 +181,26 @@ pub async fn checkpoint(app: &App, witnesses: &[PathBuf]) -> Result<(), Error> {
     let line = checkpoints::sign(journal.head(), &app.keys)?;
     let (journal, witnesses) = (journal.clone(), witnesses.to_vec());
     app.cpu.run(move || journal.write_checkpoint(&line, &witnesses)).await?.map_err(Error::internal)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn copying_makes_way_for_callers_and_catches_up_without_them() {
+        let took = Duration::from_millis(50);
+        let mut now = Instant::now();
+        let mut demand = Demand::default();
+        let mut written = 0;
+        let mut after = |records: u64, seconds: u64| {
+            (written, now) = (written + records, now + Duration::from_secs(seconds));
+            demand.rest(written, took, now)
+        };
+        assert_eq!(after(1_000_000, 1), took, "nothing is known of the callers yet");
+        // 20,000 records a second could be copied.
+        assert_eq!(after(11_000, 1), took * REST_UNDER_LOAD);
+        assert_eq!(after(18_000, 2), took);
+        assert_eq!(after(0, 1), took);
+    }
 }

@@ -64,6 +64,7 @@ fn judge(app: &App, call: &Call, request: &VerifyRequest, entry: &mut Entry) -> 
         Err(error) => return Err(error.into()),
     };
     let matching: Vec<Certificate> = found
+        .bearing
         .into_iter()
         .filter(|certificate| same_name(&certificate.holder.name, request.name.as_str()))
         .collect();

@@ -229,13 +229,16 @@ fn orders(known: &[Option<u32>; 3]) -> Remainders {
 }
 
 fn count_orders(known: &[Option<u32>; 3]) -> Remainders {
+    let weights = &WEIGHTS[ORDER];
+    let sums = |at: usize| {
+        let digits = known[at].map_or(0..=9, |digit| digit..=digit);
+        digits.map(move |digit| (digit * weights[at]) as usize)
+    };
     let mut counts = Remainders::default();
-    for order in 0..1_000 {
-        let digits = [order / 100, order / 10 % 10, order % 10];
-        if known.iter().zip(digits).all(|(known, digit)| known.is_none_or(|known| known == digit)) {
-            let sum: u32 = digits.iter().zip(&WEIGHTS[ORDER]).map(|(digit, weight)| digit * weight).sum();
-            counts[sum as usize % 11] += 1;
-        }
+    for sum in sums(0)
+        .flat_map(|first| sums(1).flat_map(move |second| sums(2).map(move |third| first + second + third)))
+    {
+        counts[sum % 11] += 1;
     }
     counts
 }

@@ -7,12 +7,11 @@ use crate::{
     Date,
     access::{FieldPolicy, Show},
     certificate::Certificate,
-    ids::{CertificateId, HolderId, OrganisationId},
+    ids::{CertificateId, OrganisationId},
     lifecycle::StatusOn,
     number::embeds_id,
 };
 use serde::Serialize;
-use std::collections::HashMap;
 
 /// One line of a list. It shows no ID number, not even masked (a certificate number that holds one
 /// is shown by its ends).
@@ -86,21 +85,16 @@ pub fn rows(
     related: &[Certificate],
     fields: &FieldPolicy,
 ) -> Vec<MaskedCertificate> {
-    let mut people: HashMap<HolderId, Vec<&Certificate>> = HashMap::new();
     let listed = certificates.iter().map(|(certificate, _)| *certificate);
-    for certificate in listed.chain(related) {
-        let of_person = people.entry(certificate.holder.id).or_default();
-        if of_person.iter().all(|known| known.id != certificate.id) {
-            of_person.push(certificate);
-        }
-    }
-    let people: HashMap<_, _> = people
-        .into_iter()
-        .map(|(holder, together)| (holder, (disclosure(&together, fields), together)))
-        .collect();
+    let mut together: Vec<&Certificate> = listed.chain(related).collect();
+    together.sort_unstable_by_key(|certificate| (certificate.holder.id, certificate.id));
+    together.dedup_by_key(|certificate| certificate.id);
+    let people = together.chunk_by(|one, other| one.holder.id == other.holder.id);
+    let people: Vec<_> = people.map(|of_person| (disclosure(of_person, fields), of_person)).collect();
     let line = |(certificate, status): &(&Certificate, &StatusOn)| {
-        let (disclosure, together) = &people[&certificate.holder.id];
-        line_of(certificate, shown_number(certificate, together, fields, *disclosure), fields, status)
+        let person = people.partition_point(|(_, of_person)| of_person[0].holder.id < certificate.holder.id);
+        let (disclosure, of_person) = people[person];
+        line_of(certificate, shown_number(certificate, of_person, fields, disclosure), fields, status)
     };
     certificates.iter().map(line).collect()
 }

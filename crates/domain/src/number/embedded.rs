@@ -2,11 +2,14 @@ use super::{
     citizen_id::{birth_date, has_right_check},
     cleaning::{is_check_letter_lookalike, is_invisible},
 };
+use smallvec::SmallVec;
 use std::ops::Range;
 use unicode_normalization::UnicodeNormalization;
 
 /// Fewer digits than this are no ID number.
 const FEWEST_DIGITS: usize = 15;
+/// Certificate numbers are rarely longer; they are looked through without an allocation.
+const USUAL_LENGTH: usize = 32;
 
 /// Finds an ID number inside a text, such as `T` + ID number on a special-operation certificate: the
 /// byte range of the first one. Whatever holds an ID number is treated as one: never in a URL, a
@@ -23,7 +26,7 @@ pub fn embeds_id(text: &str) -> Option<Range<usize>> {
         return None;
     }
     let places = places(text);
-    let bytes: Vec<u8> = places.iter().map(|place| place.byte).collect();
+    let bytes: SmallVec<[u8; USUAL_LENGTH]> = places.iter().map(|place| place.byte).collect();
     let found = find_eighteen(&bytes).or_else(|| find_fifteen(&places, &bytes))?;
     let last = places[found.end - 1].at;
     let end = last + text[last..].chars().next().map_or(0, char::len_utf8);
@@ -60,8 +63,13 @@ struct Place {
 
 /// The visible characters of a text. A single hyphen between two digits is a property of the
 /// second; any other separates.
-fn places(text: &str) -> Vec<Place> {
-    let mut places: Vec<Place> = Vec::with_capacity(text.len());
+fn places(text: &str) -> SmallVec<[Place; USUAL_LENGTH]> {
+    if text.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        // Most numbers are nothing else.
+        let place = |(at, byte): (usize, u8)| Place { at, byte: fold(char::from(byte)), joined: false };
+        return text.bytes().enumerate().map(place).collect();
+    }
+    let mut places = SmallVec::<[Place; USUAL_LENGTH]>::new();
     let mut hyphen = None;
     for (at, c) in text.char_indices().filter(|(_, c)| !is_invisible(*c)) {
         let byte = fold(c);
@@ -84,7 +92,7 @@ fn find_eighteen(bytes: &[u8]) -> Option<Range<usize>> {
     let starts = 0..(bytes.len() + 1).saturating_sub(18);
     starts.map(|start| start..start + 18).find(|range| {
         let window = std::str::from_utf8(&bytes[range.clone()]).expect("folded to ASCII");
-        has_right_check(window) && birth_date(&window[6..14]).is_some()
+        has_right_check(window) && birth_date(&window.as_bytes()[6..14]).is_some()
     })
 }
 
@@ -153,7 +161,9 @@ fn is_fifteen(window: &[u8]) -> bool {
             | "81"
             | "82"
     );
-    province && birth_date(&format!("19{}", &text[6..12])).is_some()
+    let mut birth = *b"19000000";
+    birth[2..].copy_from_slice(&window[6..12]);
+    province && birth_date(&birth).is_some()
 }
 
 #[cfg(test)]

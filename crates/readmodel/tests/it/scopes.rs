@@ -35,7 +35,7 @@ fn nothing_outside_the_scope_is_shown_or_counted() {
         for one in &certificates {
             let found = filled.model.find(&scope, one.id).unwrap();
             assert_eq!(found.is_some(), inside(&one));
-            let numbered = filled.model.find_by_number(&scope, &one.number).unwrap();
+            let numbered = filled.model.find_by_number(&scope, &one.number).unwrap().bearing;
             assert!(numbered.iter().all(|found| inside(&found)));
             assert_eq!(numbered.contains(one), inside(&one));
             assert!(
@@ -66,7 +66,7 @@ fn the_explanation_of_an_empty_answer_stays_inside_the_scope() {
 fn a_whole_number_is_one_search_result() {
     let certificates = population(23, 50);
     let filled = Filled::with(&certificates);
-    let found = filled.model.find_by_number(&nation(), &certificates[0].number).unwrap();
+    let found = filled.model.find_by_number(&nation(), &certificates[0].number).unwrap().bearing;
     let result = readmodel::SearchResult::of_exact_number(
         found.clone(),
         domain::query::Sort::default(),

@@ -107,11 +107,11 @@ fn error(status: StatusCode) -> Error {
 fn tell(answer: &mut HeaderMap, visit: &Visit) {
     if let Some(Receipt { request, quota }) = visit.receipt() {
         if let Ok(name) = HeaderValue::try_from(request.to_string()) {
-            answer.insert("x-request-id", name);
+            answer.insert(headers::REQUEST_ID, name);
         }
-        answer.insert("ratelimit-limit", HeaderValue::from(quota.limit));
-        answer.insert("ratelimit-remaining", HeaderValue::from(quota.remaining));
-        answer.insert("ratelimit-reset", HeaderValue::from(1));
+        answer.insert(headers::RATE_LIMIT, HeaderValue::from(quota.limit));
+        answer.insert(headers::RATE_REMAINING, HeaderValue::from(quota.remaining));
+        answer.insert(headers::RATE_RESET, HeaderValue::from_static("1"));
     }
     // Unless the answer sets a new one.
     if visit.has_stale_cookie()

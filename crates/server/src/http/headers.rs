@@ -1,6 +1,15 @@
-//! Security headers on every answer, errors included.
+//! Names of headers, and those of security on every answer, errors included.
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+
+pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// Of draft-ietf-httpapi-ratelimit-headers.
+pub const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit-limit");
+pub const RATE_REMAINING: HeaderName = HeaderName::from_static("ratelimit-remaining");
+pub const RATE_RESET: HeaderName = HeaderName::from_static("ratelimit-reset");
+
+/// How many headers an answer has besides: those of its own, and those that tell of its call.
+const OTHERS: usize = 8;
 
 const FIXED: [(HeaderName, &str); 9] = [
     (
@@ -24,7 +33,7 @@ const FIXED: [(HeaderName, &str); 9] = [
 
 /// Puts them into an answer, where it has none of its own.
 pub fn secure(answer: &mut HeaderMap) {
-    answer.reserve(FIXED.len());
+    answer.reserve(FIXED.len() + OTHERS);
     for (name, value) in FIXED {
         answer.entry(name).or_insert(HeaderValue::from_static(value));
     }
