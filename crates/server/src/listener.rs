@@ -2,10 +2,7 @@
 
 use crate::http::Site;
 use anyhow::Context;
-use axum::{
-    body::Body,
-    http::{HeaderValue, Version, header},
-};
+use axum::body::Body;
 use hyper::{Request, body::Incoming, service::service_fn};
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
@@ -83,10 +80,9 @@ pub async fn serve(
     let Entrance { listener, outlives_process } = entrance;
     let acceptor = tls.map(TlsAcceptor::from);
     let graceful = GracefulShutdown::new();
-    let stopping = Arc::new(AtomicBool::new(false));
     let welcome = |stream, peer| {
-        let (site, stopping, watcher) = (site.clone(), stopping.clone(), graceful.watcher());
-        tokio::spawn(Connection { site, peer, stopping, watcher }.run(stream, acceptor.clone()));
+        let (site, watcher) = (site.clone(), graceful.watcher());
+        tokio::spawn(Connection { site, peer, watcher }.run(stream, acceptor.clone()));
     };
     let mut stop = pin!(stop);
     loop {
@@ -108,7 +104,7 @@ pub async fn serve(
         welcome(stream, peer);
     }
     drop(listener);
-    stopping.store(true, Ordering::Relaxed);
+    site.stop();
     let all_closed = async {
         while graceful.count() > 0 {
             tokio::time::sleep(Duration::from_millis(10)).await;
@@ -133,7 +129,6 @@ async fn next_waiting(listener: &TcpListener) -> Option<(TcpStream, SocketAddr)>
 struct Connection {
     site: Site,
     peer: SocketAddr,
-    stopping: Arc<AtomicBool>,
     watcher: Watcher,
 }
 
@@ -154,21 +149,13 @@ impl Connection {
     }
 
     async fn http<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(self, stream: S) {
-        let Self { site, peer, stopping, watcher } = self;
+        let Self { site, peer, watcher } = self;
         let heard = Arc::new(AtomicBool::new(false));
         let hears = heard.clone();
         let service = service_fn(move |request: Request<Incoming>| {
             hears.store(true, Ordering::Relaxed);
-            // HTTP/2 has a message of its own for this.
-            let keeps_alive = request.version() <= Version::HTTP_11;
-            let (site, stopping) = (site.clone(), stopping.clone());
-            async move {
-                let mut answer = site.answer(request.map(Body::new), peer).await;
-                if keeps_alive && stopping.load(Ordering::Relaxed) {
-                    answer.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
-                }
-                Ok::<_, std::convert::Infallible>(answer)
-            }
+            let site = site.clone();
+            async move { Ok::<_, std::convert::Infallible>(site.answer(request.map(Body::new), peer).await) }
         });
         let mut builder = Builder::new(TokioExecutor::new());
         builder.http1().timer(TokioTimer::new()).header_read_timeout(HEADER_TIMEOUT);

@@ -13,13 +13,21 @@ use axum::{
     Router,
     extract::{DefaultBodyLimit, Request},
     http::{
-        HeaderMap, HeaderValue, StatusCode,
-        header::{CONTENT_TYPE, SET_COOKIE},
+        HeaderMap, HeaderValue, StatusCode, Version,
+        header::{CONNECTION, CONTENT_TYPE, SET_COOKIE},
     },
     response::{IntoResponse, Response},
 };
 use futures::FutureExt;
-use std::{net::SocketAddr, panic::AssertUnwindSafe, sync::Arc, time::Duration};
+use std::{
+    net::SocketAddr,
+    panic::AssertUnwindSafe,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 use tower::Service;
 
 /// Largest JSON body, in bytes.
@@ -31,6 +39,8 @@ pub struct Site(Arc<Inner>);
 
 struct Inner {
     router: Router,
+    /// Answers say that their connection ends with them.
+    stopping: AtomicBool,
     state: HttpState,
     /// How long a request may take, by its path.
     patience: fn(&str) -> Option<Duration>,
@@ -38,12 +48,19 @@ struct Inner {
 
 impl Site {
     pub fn new(router: Router, state: HttpState, patience: fn(&str) -> Option<Duration>) -> Self {
-        Self(Arc::new(Inner { router, state, patience }))
+        Self(Arc::new(Inner { router, stopping: AtomicBool::new(false), state, patience }))
+    }
+
+    /// From now on no connection is kept alive.
+    pub fn stop(&self) {
+        self.0.stopping.store(true, Ordering::Relaxed);
     }
 
     /// Answers in JSON whatever happens, with the headers that every answer bears, and counts it.
     pub async fn answer(&self, mut request: Request, peer: SocketAddr) -> Response {
-        let Inner { router, state, patience } = &*self.0;
+        let Inner { router, stopping, state, patience } = &*self.0;
+        // HTTP/2 has a message of its own for this.
+        let keeps_alive = request.version() <= Version::HTTP_11;
         let visit = Arc::new(Visit::of(&request, peer));
         let fixed = system::fixed_route(request.uri().path());
         let (method, patience) = (request.method().clone(), patience(request.uri().path()));
@@ -64,6 +81,9 @@ impl Site {
         let answer = response.headers_mut();
         headers::secure(answer);
         tell(answer, &visit);
+        if keeps_alive && stopping.load(Ordering::Relaxed) {
+            response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+        }
         state.counts.count(visit.route().or(fixed).unwrap_or("unmatched"), &method, response.status());
         response
     }

@@ -13,6 +13,7 @@ mod envelope;
 mod headers;
 mod idempotency;
 mod imports;
+mod json;
 mod problem;
 mod rate_limit;
 mod router;

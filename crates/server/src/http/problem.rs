@@ -1,12 +1,12 @@
 //! Errors on the wire: RFC 9457 problem details with a stable code, a title in the reader's
 //! language and the request's identifier. Nothing of the inside is told.
 
+use crate::http::json::Json;
 use app::{
     Error, Kind,
     words::{Language, Words},
 };
 use axum::{
-    Json,
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };

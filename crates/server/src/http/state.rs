@@ -2,7 +2,7 @@ use super::{rate_limit::RateLimits, system::Counts};
 use app::App;
 use axum::extract::FromRef;
 use metrics_exporter_prometheus::PrometheusHandle;
-use std::sync::Arc;
+use std::{ops::Deref, sync::Arc};
 
 /// What an operator can set about the channel.
 #[derive(Debug, Clone)]
@@ -12,18 +12,29 @@ pub struct HttpOptions {
     pub anonymous_rate: u32,
 }
 
-/// What every handler can reach.
+/// What every handler can reach. Every request has one, so that it is one pointer.
 #[derive(Clone)]
-pub struct HttpState {
+pub struct HttpState(Arc<Shared>);
+
+pub struct Shared {
     pub app: Arc<App>,
     pub metrics: PrometheusHandle,
-    pub limits: Arc<RateLimits>,
-    pub counts: Arc<Counts>,
+    pub limits: RateLimits,
+    pub counts: Counts,
 }
 
 impl HttpState {
     pub fn new(app: Arc<App>, metrics: PrometheusHandle, options: &HttpOptions) -> Self {
-        Self { app, metrics, limits: Arc::new(RateLimits::new(options)), counts: Arc::default() }
+        let (limits, counts) = (RateLimits::new(options), Counts::default());
+        Self(Arc::new(Shared { app, metrics, limits, counts }))
+    }
+}
+
+impl Deref for HttpState {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.0
     }
 }
 

@@ -1,13 +1,14 @@
 use crate::http::{
     body::Body,
     conversions::parse_id,
+    json::Json,
     problem::{Problem, ProblemBody},
 };
 use app::{
     Error,
     approvals::{self, Decision},
 };
-use axum::{Json, extract::Path};
+use axum::extract::Path;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 

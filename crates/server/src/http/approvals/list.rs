@@ -1,9 +1,9 @@
 use crate::http::{
     caller::Caller,
+    json::Json,
     problem::{Problem, ProblemBody},
 };
 use app::approvals::{self, PendingChange, ShownProposal};
-use axum::Json;
 use domain::{
     Date, Instant,
     ids::{AccountId, ApprovalId},

@@ -1,12 +1,12 @@
 use crate::http::{
     body::Params,
+    json::Json,
     problem::{Problem, ProblemBody},
 };
 use app::{
     Error,
     audit::{self, AuditQuery, AuditView},
 };
-use axum::Json;
 use domain::{Instant, access::Role, audit::Outcome};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};

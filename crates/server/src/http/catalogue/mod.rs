@@ -1,7 +1,7 @@
 //! The catalogue as data: what codes mean. Public, and the same for everybody.
 
 use super::{body::Params, caller::Caller, problem::Problem};
-use axum::Json;
+use crate::http::json::Json;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 

@@ -1,12 +1,12 @@
 use crate::http::{
     caller::Caller,
     conversions::parse_id,
+    json::Json,
     problem::{Problem, ProblemBody},
     schema::File,
 };
 use app::{Error, attachments};
 use axum::{
-    Json,
     extract::Path,
     http::header::{CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE},
     response::IntoResponse,

@@ -2,6 +2,7 @@ use crate::http::{
     body::Body,
     conversions::parse_id,
     idempotency::take_key,
+    json::Json,
     problem::{Problem, ProblemBody},
 };
 use app::{
@@ -10,7 +11,6 @@ use app::{
 };
 use axum::http::{HeaderMap, StatusCode, header::IF_MATCH};
 use axum::{
-    Json,
     extract::Path,
     response::{IntoResponse, Response},
 };

@@ -2,11 +2,11 @@ use super::query::{SearchIn, SearchParams, facet_code};
 use crate::http::{
     body::{Body, Params},
     caller::Caller,
+    json::Json,
     problem::{Problem, ProblemBody},
     schema::CertificateRow,
 };
 use app::certificates::{self, SearchPage};
-use axum::Json;
 use domain::{Instant, mask::MaskedCertificate, verdict::Reason};
 use serde::Serialize;
 use std::{collections::BTreeMap, sync::Arc};

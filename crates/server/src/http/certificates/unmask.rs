@@ -1,13 +1,14 @@
 use crate::http::{
     body::Body,
     conversions::parse_id,
+    json::Json,
     problem::{Problem, ProblemBody},
 };
 use app::{
     Error,
     certificates::{self, Purpose, UnmaskRequest},
 };
-use axum::{Json, extract::Path};
+use axum::extract::Path;
 use domain::{Instant, mask::Field};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

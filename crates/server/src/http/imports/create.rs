@@ -1,5 +1,6 @@
 use crate::http::{
     body::{Params, unread},
+    json::Json,
     problem::{Problem, ProblemBody},
     schema::File,
 };
@@ -7,7 +8,7 @@ use app::{
     Error,
     rosters::{self, ImportReport, ImportRequest, Limits, Mapping, RosterSource},
 };
-use axum::{Json, body::Bytes, extract::rejection::BytesRejection};
+use axum::{body::Bytes, extract::rejection::BytesRejection};
 use base64::{Engine, prelude::BASE64_STANDARD};
 use domain::number::embeds_id;
 use serde::{Deserialize, Serialize};

@@ -1,14 +1,12 @@
 use crate::http::{
     body::Body,
     cookie,
+    json::Json,
     problem::{Problem, ProblemBody},
 };
 use app::accounts::{SignIn, sign_in};
 use axum::http::header::SET_COOKIE;
-use axum::{
-    Json,
-    response::{AppendHeaders, IntoResponse},
-};
+use axum::response::{AppendHeaders, IntoResponse};
 use domain::Instant;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

@@ -1,9 +1,9 @@
 use crate::http::{
     body::Body,
+    json::Json,
     problem::{Problem, ProblemBody},
 };
 use app::accounts::claim;
-use axum::Json;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

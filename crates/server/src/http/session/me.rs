@@ -1,9 +1,9 @@
 use crate::http::{
     caller::Caller,
+    json::Json,
     problem::{Problem, ProblemBody},
 };
 use app::accounts;
-use axum::Json;
 use serde::Serialize;
 use utoipa::ToSchema;
 

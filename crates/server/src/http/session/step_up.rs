@@ -1,9 +1,9 @@
 use crate::http::{
     body::Body,
+    json::Json,
     problem::{Problem, ProblemBody},
 };
 use app::accounts;
-use axum::Json;
 use domain::Instant;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

@@ -1,7 +1,8 @@
 use crate::http::HttpState;
+use crate::http::json::Json;
 use app::jobs::follower;
 use axum::http::{StatusCode, header::CONTENT_TYPE};
-use axum::{Json, extract::State, response::IntoResponse};
+use axum::{extract::State, response::IntoResponse};
 use serde::Serialize;
 
 /// The process answers.

@@ -7,8 +7,9 @@ mod home;
 pub use count::Counts;
 
 use super::{HttpState, caller::Caller, problem::Problem};
+use crate::http::json::Json;
 use app::Error;
-use axum::{Json, Router, routing::get};
+use axum::{Router, routing::get};
 use std::sync::LazyLock;
 use utoipa::{
     Modify,

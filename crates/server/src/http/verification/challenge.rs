@@ -1,9 +1,9 @@
 use crate::http::{
     caller::Caller,
+    json::Json,
     problem::{Problem, ProblemBody},
 };
 use app::verification;
-use axum::Json;
 use domain::Instant;
 use serde::Serialize;
 use utoipa::ToSchema;

@@ -1,5 +1,6 @@
 use crate::http::{
     body::Body,
+    json::Json,
     problem::{Problem, ProblemBody},
     schema::VerifiedCertificate,
 };
@@ -7,7 +8,6 @@ use app::{
     Error,
     verification::{self, VerifyRequest},
 };
-use axum::Json;
 use domain::{
     Instant,
     mask::MaskedVerification,
