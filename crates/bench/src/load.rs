@@ -46,7 +46,7 @@ impl Measured {
 /// request, so that they do not all ask the same at the same time.
 pub async fn closed_loop(case: &Case, connections: usize, duration: Duration) -> Result<Measured> {
     ensure!(!case.requests.is_empty(), "there is nothing to ask");
-    let open = open_all(&case.address, connections).await?;
+    let open = open_all(&case.address, &case.requests[0], connections).await?;
     let begin = Instant::now() + WARM_UP;
     let end = begin + duration;
     let loops = open.into_iter().enumerate().map(|(number, connection)| {
@@ -56,11 +56,18 @@ pub async fn closed_loop(case: &Case, connections: usize, duration: Duration) ->
     Ok(Measured::of(try_join_all(loops).await?, duration))
 }
 
-pub async fn open_all(address: &str, connections: usize) -> Result<Vec<Connection>> {
+/// Connections that have been answered once: one that only waits in the queue of the listener is not kept alive
+/// by anybody yet.
+pub async fn open_all(address: &str, first: &Request, connections: usize) -> Result<Vec<Connection>> {
+    let welcomed = async || {
+        let mut connection = Connection::open(address).await?;
+        connection.exchange(first).await?;
+        anyhow::Ok(connection)
+    };
     let mut open = Vec::with_capacity(connections);
     while open.len() < connections {
         let some = OPENED_TOGETHER.min(connections - open.len());
-        open.extend(try_join_all((0..some).map(|_| Connection::open(address))).await?);
+        open.extend(try_join_all((0..some).map(|_| welcomed())).await?);
     }
     Ok(open)
 }

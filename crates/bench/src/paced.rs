@@ -13,7 +13,7 @@ use tokio::time::{Instant, sleep_until};
 
 /// Sends so many requests a second, spread evenly over the connections.
 pub async fn open_loop(case: &Case, connections: usize, rate: u32, duration: Duration) -> Result<Measured> {
-    let open = open_all(&case.address, connections).await?;
+    let open = open_all(&case.address, &case.requests[0], connections).await?;
     let schedule = Schedule { begin: Instant::now(), rate, connections, end: duration };
     let loops =
         open.into_iter().enumerate().map(|(number, connection)| schedule.run(case, connection, number));
