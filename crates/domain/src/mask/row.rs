@@ -87,7 +87,8 @@ pub fn rows(
 ) -> Vec<MaskedCertificate> {
     let listed = certificates.iter().map(|(certificate, _)| *certificate);
     let mut together: Vec<&Certificate> = listed.chain(related).collect();
-    together.sort_unstable_by_key(|certificate| (certificate.holder.id, certificate.id));
+    // Keeps the listed one where it is among the related too.
+    together.sort_by_key(|certificate| (certificate.holder.id, certificate.id));
     together.dedup_by_key(|certificate| certificate.id);
     let people = together.chunk_by(|one, other| one.holder.id == other.holder.id);
     let people: Vec<_> = people.map(|of_person| (disclosure(of_person, fields), of_person)).collect();
