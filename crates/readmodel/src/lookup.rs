@@ -8,7 +8,7 @@ use crate::{
 use domain::{certificate::Certificate, ids::HolderId};
 
 /// What is found by a number, with what whoever is shown it is judged by.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Numbered {
     /// The certificates that bear it: one for each item of a person where the number repeats.
     pub bearing: Vec<Certificate>,

@@ -87,8 +87,8 @@ pub struct Moment<'a> {
 impl Moment<'_> {
     pub fn certificate(&self, id: CertificateId) -> Result<Option<Certificate>> {
         let Some(place) = self.records.place(&self.txn, id)? else { return Ok(None) };
-        let stored = self.records.certificates.get(&self.txn, &place.key())?;
-        stored.map(|stored| self.records.unseal(id, stored)).transpose()
+        let stored = self.records.certificates.get(&self.txn, &place.key())?.ok_or(Error::Damaged)?;
+        self.records.unseal(id, stored).map(Some)
     }
 
     /// Is this one of the rows that cannot be read?
