@@ -9,7 +9,7 @@ use crate::{
     overlay::Overlay,
     result::SearchResult,
     search::Search,
-    tokens::Tokens,
+    tokens::{Kind, Tokens},
 };
 use domain::{
     Date, Instant,
@@ -246,20 +246,11 @@ impl ReadModel {
     /// [`Error::Rebuilding`] when it is not there yet, and may still come; [`Error::Withheld`] when it
     /// is there and cannot be read.
     pub fn find(&self, scope: &Scope, id: CertificateId) -> Result<Option<Certificate>> {
-        let newest = self.overlay.newest();
-        let engine = self.engine()?;
-        let records = engine.records.now()?;
-        let found = match newest.get(&id) {
-            Some(newer) => Some(newer.certificate.clone()),
-            None => self.watched(records.certificate(id))?,
-        };
-        // Asked while the engine is held: it has not been emptied in between.
-        if found.is_none() && !self.is_ready() {
-            return Err(Error::Rebuilding);
-        }
-        if found.is_none() && records.is_withheld(id)? {
-            return Err(Error::Withheld);
-        }
+        let found = self.at_one_moment(|lookup| match lookup.certificate(id) {
+            // Asked while the engine is held: it has not been emptied in between.
+            Ok(None) if !self.is_ready() => Err(Error::Rebuilding),
+            found => found,
+        })?;
         Ok(found.filter(|certificate| scope.admits(placement(certificate))))
     }
 
@@ -271,7 +262,8 @@ impl ReadModel {
     /// [`Error::Withheld`] where nothing is found and rows that cannot be read may bear the number.
     pub fn find_by_number(&self, scope: &Scope, number: &str) -> Result<Numbered> {
         let admitted = |certificate: &Certificate| scope.admits(placement(certificate));
-        let found = self.look_up(|lookup| lookup.of_number(number, admitted))?;
+        let token = |number: &str| self.tokens.of(Kind::Number, number);
+        let found = self.look_up(|lookup| lookup.of_number(number, token, admitted))?;
         if found.bearing.is_empty() && self.withholds()? { Err(Error::Withheld) } else { Ok(found) }
     }
 
@@ -326,16 +318,20 @@ impl ReadModel {
         self.watched(search.run(query, today, position))
     }
 
-    /// Asks overlay and records. One engine for all of it: a rebuild in between would leave some out.
+    /// Asks what is complete only when the feed has been read to its end.
     fn look_up<T>(&self, ask: impl FnOnce(&Lookup<'_>) -> Result<T>) -> Result<T> {
-        // In this order: what leaves the overlay in between is in the records by then.
+        self.at_one_moment(|lookup| if self.is_ready() { ask(lookup) } else { Err(Error::Rebuilding) })
+    }
+
+    /// One engine for all of it: a rebuild in between would leave some out.
+    fn at_one_moment<T>(&self, ask: impl FnOnce(&Lookup<'_>) -> Result<T>) -> Result<T> {
+        // In this order: what leaves the overlay in between is in the records by then, and what the index
+        // has is there too.
         let newest = self.overlay.newest();
         let engine = self.engine()?;
-        if !self.is_ready() {
-            return Err(Error::Rebuilding);
-        }
+        let index = engine.index.snapshot();
         let records = engine.records.now()?;
-        self.watched(ask(&Lookup { newest: &newest, records: &records }))
+        self.watched(ask(&Lookup { newest: &newest, index: &index, records: &records }))
     }
 
     /// Takes note of damage, to be repaired by the writer.

@@ -60,9 +60,9 @@ pub struct Records {
 
 /// Where a certificate lies.
 #[derive(Clone, Copy)]
-struct Place {
-    holder: HolderId,
-    id: CertificateId,
+pub struct Place {
+    pub holder: HolderId,
+    pub id: CertificateId,
 }
 
 impl Place {
@@ -96,11 +96,15 @@ impl Moment<'_> {
         Ok(self.records.withheld.get(&self.txn, id.uuid().as_bytes())?.is_some())
     }
 
-    /// Whose certificates bear or once bore the number; the caller compares.
-    pub fn holders_of_number(&self, number: &str) -> Result<Vec<HolderId>> {
-        let key = self.records.keys.blind("number", number);
-        let entries = self.records.numbers.prefix_iter(&self.txn, &key)?;
-        entries.map(|entry| holder_id(entry?.1)).collect()
+    /// Certificates that bear the number, or one with the same blind index; the caller compares.
+    pub fn of_number(&self, number: &str) -> Result<Vec<Place>> {
+        let blind = self.records.keys.blind("number", number);
+        let entries = self.records.numbers.prefix_iter(&self.txn, &blind)?;
+        let place = |entry: heed::Result<(&[u8], &[u8])>| {
+            let (key, holder) = entry?;
+            Ok(Place { holder: holder_id(holder)?, id: last_id(key)? })
+        };
+        entries.map(place).collect()
     }
 
     /// A person's certificates, those asked for.

@@ -1,7 +1,7 @@
 //! One search, from the query to the rows of a page.
 
 use crate::{
-    FeedPosition, SearchResult,
+    Error, FeedPosition, SearchResult,
     engine::Engine,
     error::Result,
     explain::{Explanation, explain},
@@ -139,7 +139,11 @@ impl Search<'_> {
     fn current(&self, records: &Moment<'_>, hit: &Hit) -> Result<Option<Certificate>> {
         match self.newest.get(&hit.certificate()) {
             Some(newer) => Ok(Some(newer.certificate.clone())),
-            None => records.certificate(hit.certificate()),
+            None => match records.certificate(hit.certificate())? {
+                // A row left out in silence would make the answer a wrong one.
+                None if !records.is_withheld(hit.certificate())? => Err(Error::Damaged),
+                found => Ok(found),
+            },
         }
     }
 }

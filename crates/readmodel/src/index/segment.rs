@@ -1,14 +1,21 @@
 use super::{
     columns::{Columns, Statuses},
+    query::compile,
     schema::{self, Fields},
 };
-use crate::{condition::DayColumn, error::Result, facts::Row};
+use crate::{
+    condition::{Condition, DayColumn},
+    error::Result,
+    facts::Row,
+    tokens::Token,
+};
 use domain::{ids::CertificateId, lifecycle::Status};
 use std::sync::Arc;
 use tantivy::{
     DocId, DocSet, InvertedIndexReader, Searcher, SegmentReader, Term, columnar::ColumnValues,
-    schema::IndexRecordOption,
+    query::EnableScoring, schema::IndexRecordOption,
 };
+use uuid::Uuid;
 
 /// The index at one moment, with all columns opened.
 pub struct Snapshot {
@@ -18,6 +25,32 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
+    /// Is there a document of the certificate?
+    pub fn knows(&self, id: CertificateId) -> Result<bool> {
+        for segment in &self.segments {
+            let alive = segment.reader.alive_bitset();
+            let documents = segment.documents(self.fields, [id].into_iter())?;
+            if documents.into_iter().any(|doc| alive.is_none_or(|alive| alive.is_alive(doc))) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// The certificates that have the token, with their versions.
+    pub fn having(&self, token: Token) -> Result<Vec<(CertificateId, u64)>> {
+        let query = compile(&Condition::Token(token), self.fields);
+        let weight = query.weight(EnableScoring::disabled_from_searcher(&self.searcher))?;
+        let mut found = Vec::new();
+        for segment in &self.segments {
+            weight.for_each_no_score(&segment.reader, &mut |documents| {
+                let certificate = |doc| CertificateId::from_uuid(Uuid::from_u128(segment.id(doc)));
+                found.extend(documents.iter().map(|&doc| (certificate(doc), segment.version(doc))));
+            })?;
+        }
+        Ok(found)
+    }
+
     /// What a segment has in common with `before` is taken over: only new segments are read. For
     /// those the statuses on `days` are worked out, so that no search has to.
     pub fn new(searcher: Searcher, fields: Fields, before: Option<&Self>, days: &[i32]) -> Result<Self> {

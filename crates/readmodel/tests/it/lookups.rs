@@ -1,10 +1,11 @@
 use crate::{
     population::population,
-    support::{Filled, at, nation, text},
+    support::{Filled, at, nation, open, text, today},
 };
 use domain::{certificate::Certificate, query::SearchQuery};
+use heed::{Database, EnvOpenOptions, types::Bytes};
 use readmodel::Error;
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, path::Path};
 
 #[test]
 fn a_certificate_is_found_by_identifier_number_and_holder_as_it_is_now() {
@@ -81,4 +82,40 @@ fn a_row_that_cannot_be_read_is_no_answer_and_nothing_counts_as_not_found() {
     assert_eq!(filled.model.find(&nation(), gone.id).unwrap().as_ref(), Some(gone));
     assert_eq!(filled.model.find_by_number(&nation(), "no such number").unwrap().bearing, []);
     assert!(!filled.model.withholds().unwrap());
+}
+
+#[test]
+fn an_entry_that_the_records_have_lost_is_damage_and_never_an_answer() {
+    let certificates = population(64, 30);
+    for database in ["certificates", "numbers", "holders"] {
+        let Filled { model, dir } = Filled::with(&certificates);
+        drop(model);
+        lose_all(&dir.path().join("records"), database);
+        let model = open(dir.path());
+        for one in &certificates {
+            let query = SearchQuery { number: text(&one.number), ..SearchQuery::default() };
+            for found in [
+                model.find(&nation(), one.id).map(|found| found.as_ref() == Some(one)),
+                model.find_by_number(&nation(), &one.number).map(|found| found.bearing.contains(one)),
+                model.search(&query, &nation(), today()).map(|found| found.rows.contains(one)),
+            ] {
+                assert!(matches!(found, Ok(true) | Err(Error::Damaged)), "{database}: {found:?}");
+            }
+        }
+        let nobody = model.find_by_number(&nation(), "no such number").map(|found| found.bearing);
+        assert_eq!(nobody.unwrap(), [], "what was never there is not found");
+    }
+}
+
+/// As a file does in which a byte of each key has changed.
+#[expect(unsafe_code, reason = "memory-mapped files are undefined behaviour if others change them")]
+fn lose_all(records: &Path, database: &str) {
+    let mut options = EnvOpenOptions::new();
+    options.map_size(1 << 30).max_dbs(7);
+    // SAFETY: the folder is the test's own, and no other environment is open on it.
+    let environment = unsafe { options.open(records) }.unwrap();
+    let mut txn = environment.write_txn().unwrap();
+    let entries: Database<Bytes, Bytes> = environment.open_database(&txn, Some(database)).unwrap().unwrap();
+    entries.clear(&mut txn).unwrap();
+    txn.commit().unwrap();
 }
