@@ -55,6 +55,21 @@ const fn truth(file: &'static str, harm: Harm) -> Target {
     Target { folder: "", file, harm, expected: Expected::Honest, read_anew: true }
 }
 
+/// What is said of a question that nobody answered.
+const SILENCE: &str = "Silent";
+
+impl Target {
+    /// LMDB keeps no sums over its pages and follows what stands in them: a changed byte can end the process.
+    /// Its operator deletes the folder then. Whatever was answered before has to be right all the same.
+    fn can_kill(&self) -> bool {
+        self.file == "data.mdb" && self.harm == Harm::Bytes
+    }
+}
+
+fn delete_readmodel(world: &World) -> Result<()> {
+    Ok(fs::remove_dir_all(world.registry.folder().join("readmodel"))?)
+}
+
 const TARGETS: [Target; 20] = [
     target("readmodel/records", "data.mdb", Harm::Bytes, Expected::Rebuilt),
     target("readmodel/records", "data.mdb", Harm::Cut, Expected::Rebuilt),
@@ -135,7 +150,7 @@ impl Damage {
     fn one(&self, world: &World, target: &Target, truth: &Truth, rng: &mut ChaCha8Rng) -> Result<String> {
         let file = harm(world.registry.folder(), target, rng)?;
         if target.read_anew {
-            fs::remove_dir_all(world.registry.folder().join("readmodel"))?;
+            delete_readmodel(world)?;
         }
         let what = file.strip_prefix(world.registry.folder())?.display().to_string();
         let violated = |invariant, expected: String, seen: String| {
@@ -147,26 +162,45 @@ impl Damage {
             let said = String::from_utf8_lossy(&verified.stdout).into_owned();
             violated(Invariant::I3, "the audit is not intact, and that is said".into(), said);
         }
+        let mut died = false;
         if let Err(error) = world.registry.start() {
-            let said = error.to_string();
-            let named = said.contains("ended, exit status") && !said.contains("panicked");
-            if target.expected == Expected::Rebuilt || !named {
-                violated(Invariant::I9, "it is made anew, or what is damaged is named".into(), said.clone());
+            died = target.can_kill() && error.to_string().contains("ended, signal");
+            if !died {
+                return Ok(refused(target, &error.to_string(), violated));
             }
-            return Ok(format!("refused, {said}"));
         }
-        let wrong = truth.wrong_answers(world, target.expected == Expected::Rebuilt)?;
+        let mut wrong = match died {
+            true => Vec::new(),
+            false => truth.wrong_answers(world, target.expected == Expected::Rebuilt)?,
+        };
+        if died || target.can_kill() && world.registry.has_ended()? {
+            died = true;
+            wrong.retain(|(_, seen)| !seen.starts_with(SILENCE));
+            delete_readmodel(world)?;
+            world.registry.start()?;
+            wrong.extend(truth.wrong_answers(world, true)?);
+        }
         for (expected, seen) in &wrong {
             violated(Invariant::I5, expected.clone(), seen.clone());
         }
         Ok(match (target.expected, named, wrong.is_empty()) {
             (_, _, false) => "answered wrongly",
+            _ if died => "ended the process; all answers right once the folder was deleted",
             (Expected::Rebuilt, ..) => "rebuilt, all answers right",
             (_, true, _) => "named by audit verify, answers right",
             _ => "answers right or honestly none",
         }
         .to_owned())
     }
+}
+
+/// Of a process that did not start.
+fn refused(target: &Target, said: &str, violated: impl Fn(Invariant, String, String)) -> String {
+    let named = said.contains("ended, exit status") && !said.contains("panicked");
+    if target.expected == Expected::Rebuilt || !named {
+        violated(Invariant::I9, "it is made anew, or what is damaged is named".into(), said.to_owned());
+    }
+    format!("refused, {said}")
 }
 
 fn copy(from: &Path, to: &Path) -> Result<()> {
