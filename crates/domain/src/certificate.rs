@@ -5,6 +5,7 @@
 
 use crate::{
     Date, Instant,
+    access::Placement,
     ids::{CertificateId, HolderId, ImportId, OrganisationId, PhotoId},
     lifecycle::Event,
 };
@@ -45,6 +46,17 @@ pub struct Certificate {
     pub photo: Option<PhotoId>,
     /// A correction has been asked for and is not decided.
     pub under_correction: bool,
+}
+
+impl Certificate {
+    /// Where it belongs, for a scope to admit it or not.
+    pub fn placement(&self) -> Placement<'_> {
+        Placement {
+            holder: self.holder.id,
+            organisation: self.organisation.as_ref().map(|organisation| organisation.id),
+            region: &self.region,
+        }
+    }
 }
 
 /// The dates printed on a certificate.

@@ -8,7 +8,6 @@ use crate::{
     tokens::{Kind, Token, Tokens},
 };
 use domain::{
-    access::Placement,
     catalogue::Catalogue,
     certificate::Certificate,
     ids::CertificateId,
@@ -82,15 +81,6 @@ impl Row for Facts {
 
     fn status_on(&self, day: i32) -> Option<Status> {
         status_among(self.timeline.iter().copied(), day)
-    }
-}
-
-/// Where a certificate stands to a scope.
-pub fn placement(certificate: &Certificate) -> Placement<'_> {
-    Placement {
-        holder: certificate.holder.id,
-        organisation: certificate.organisation.as_ref().map(|organisation| organisation.id),
-        region: &certificate.region,
     }
 }
 

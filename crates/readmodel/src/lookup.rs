@@ -5,12 +5,14 @@ use crate::{
     error::Result,
     index::Snapshot,
     overlay::Newest,
-    records::{Moment, Place, number_key},
+    records::{Moment, number_key},
     tokens::Token,
 };
 use domain::{
+    access::Scope,
     certificate::Certificate,
     ids::{CertificateId, HolderId},
+    mask::Clues,
 };
 
 /// What is found by a number, with what whoever is shown it is judged by.
@@ -18,8 +20,22 @@ use domain::{
 pub struct Numbered {
     /// The certificates that bear it: one for each item of a person where the number repeats.
     pub bearing: Vec<Certificate>,
-    /// The same people's other certificates.
-    pub related: Vec<Certificate>,
+    /// Of the same people's other certificates.
+    pub related: Vec<Clues>,
+}
+
+impl Numbered {
+    /// Outside the scope is the same as not there.
+    fn take(&mut self, certificate: Certificate, bears: impl Fn(&Certificate) -> bool, scope: &Scope) {
+        if !scope.admits(certificate.placement()) {
+            return;
+        }
+        if bears(&certificate) {
+            self.bearing.push(certificate);
+        } else {
+            self.related.push(Clues::of(&certificate));
+        }
+    }
 }
 
 /// Overlay, index and records at one moment.
@@ -45,7 +61,7 @@ impl Lookup<'_> {
         }
     }
 
-    /// Those that are wanted among the certificates of everybody who bears the number.
+    /// Those inside the scope among the certificates of everybody who bears the number.
     ///
     /// # Errors
     /// [`Error::Damaged`] as in [`Lookup::certificate`].
@@ -53,7 +69,7 @@ impl Lookup<'_> {
         &self,
         number: &str,
         token: impl FnOnce(&str) -> Token,
-        wanted: impl Fn(&Certificate) -> bool,
+        scope: &Scope,
     ) -> Result<Numbered> {
         let number = number_key(number);
         let bears = |certificate: &Certificate| number_key(&certificate.number) == number;
@@ -65,18 +81,31 @@ impl Lookup<'_> {
         let mut holders: Vec<_> = places.iter().map(|place| place.holder).chain(newer).collect();
         holders.sort_unstable();
         holders.dedup();
-        let mut found = Vec::with_capacity(holders.len());
+        let mut found = Numbered { bearing: Vec::with_capacity(1), related: Vec::new() };
+        let mut met = 0;
         for holder in holders {
-            found.extend(self.of_holder(holder, &[])?);
+            for sealed in self.records.of_holder(holder)? {
+                let sealed = sealed?;
+                if self.newest.contains_key(&sealed.id) {
+                    continue;
+                }
+                if places.iter().any(|place| place.id == sealed.id) {
+                    met += 1;
+                    found.take(sealed.open()?, bears, scope);
+                } else {
+                    found.related.extend(sealed.clues(|placement| scope.admits(placement))?);
+                }
+            }
+            for newer in self.newer(|newer| newer.holder.id == holder) {
+                found.take(newer.clone(), bears, scope);
+            }
         }
-        let lost = |place: &Place| {
-            !self.newest.contains_key(&place.id) && found.iter().all(|certificate| certificate.id != place.id)
-        };
-        if places.iter().any(lost) {
+        let recorded = places.iter().filter(|place| !self.newest.contains_key(&place.id));
+        if met < recorded.count() {
             return Err(Error::Damaged);
         }
-        let (bearing, related) = found.into_iter().filter(wanted).partition(bears);
-        Ok(Numbered { bearing, related })
+        found.bearing.sort_unstable_by_key(|certificate| (certificate.holder.id, certificate.id));
+        Ok(found)
     }
 
     /// A document can be of an older version of a certificate, which bore the number then.
@@ -93,14 +122,38 @@ impl Lookup<'_> {
         Ok(())
     }
 
-    /// A person's certificates in the order of their identifiers, without those that the caller has
-    /// already.
-    pub fn of_holder(&self, holder: HolderId, had: &[Certificate]) -> Result<Vec<Certificate>> {
-        let asked_for = |id| had.iter().all(|certificate| certificate.id != id);
-        let outdated = |id| self.newest.contains_key(&id);
-        let mut found = self.records.of_holder(holder, |id| !outdated(id) && asked_for(id))?;
-        found.extend(self.newer(|newer| newer.holder.id == holder && asked_for(newer.id)).cloned());
+    /// A person's certificates in the order of their identifiers.
+    pub fn of_holder(&self, holder: HolderId) -> Result<Vec<Certificate>> {
+        let mut found: Vec<_> = self.newer(|newer| newer.holder.id == holder).cloned().collect();
+        for sealed in self.records.of_holder(holder)? {
+            let sealed = sealed?;
+            if !self.newest.contains_key(&sealed.id) {
+                found.push(sealed.open()?);
+            }
+        }
         found.sort_unstable_by_key(|certificate| certificate.id);
+        Ok(found)
+    }
+
+    /// What the certificates of these people inside the scope tell, but for those that the caller has.
+    pub fn beside(&self, had: &[Certificate], scope: &Scope) -> Result<Vec<Clues>> {
+        let is_had = |id| had.iter().any(|certificate| certificate.id == id);
+        let mut people: Vec<_> = had.iter().map(|certificate| certificate.holder.id).collect();
+        people.sort_unstable();
+        people.dedup();
+        let mut found = Vec::new();
+        for holder in &people {
+            for sealed in self.records.of_holder(*holder)? {
+                let sealed = sealed?;
+                if !self.newest.contains_key(&sealed.id) && !is_had(sealed.id) {
+                    found.extend(sealed.clues(|placement| scope.admits(placement))?);
+                }
+            }
+        }
+        let beside =
+            |newer: &Certificate| people.binary_search(&newer.holder.id).is_ok() && !is_had(newer.id);
+        let newer = self.newer(beside).filter(|newer| scope.admits(newer.placement()));
+        found.extend(newer.map(Clues::of));
         Ok(found)
     }
 

@@ -4,7 +4,7 @@ use crate::{
     Error, days,
     engine::Engine,
     error::Result,
-    facts::{Facts, placement},
+    facts::Facts,
     lookup::{Lookup, Numbered},
     overlay::Overlay,
     result::SearchResult,
@@ -18,6 +18,7 @@ use domain::{
     certificate::Certificate,
     ids::{CertificateId, HolderId},
     lifecycle::Status,
+    mask::Clues,
     query::SearchQuery,
 };
 use keys::KeyRing;
@@ -251,19 +252,18 @@ impl ReadModel {
             Ok(None) if !self.is_ready() => Err(Error::Rebuilding),
             found => found,
         })?;
-        Ok(found.filter(|certificate| scope.admits(placement(certificate))))
+        Ok(found.filter(|certificate| scope.admits(certificate.placement())))
     }
 
-    /// The certificates of a number inside the scope, and the other certificates of their holders inside
-    /// the scope. Touches no index.
+    /// The certificates of a number inside the scope, and what the other certificates of their holders
+    /// inside the scope tell. Touches no index.
     ///
     /// # Errors
     /// [`Error::Rebuilding`] while [`ReadModel::is_ready`] is false: some of them may be missing.
     /// [`Error::Withheld`] where nothing is found and rows that cannot be read may bear the number.
     pub fn find_by_number(&self, scope: &Scope, number: &str) -> Result<Numbered> {
-        let admitted = |certificate: &Certificate| scope.admits(placement(certificate));
         let token = |number: &str| self.tokens.of(Kind::Number, number);
-        let found = self.look_up(|lookup| lookup.of_number(number, token, admitted))?;
+        let found = self.look_up(|lookup| lookup.of_number(number, token, scope))?;
         if found.bearing.is_empty() && self.withholds()? { Err(Error::Withheld) } else { Ok(found) }
     }
 
@@ -277,19 +277,17 @@ impl ReadModel {
     /// # Errors
     /// [`Error::Rebuilding`] while [`ReadModel::is_ready`] is false: some of them may be missing.
     pub fn of_holder(&self, scope: &Scope, holder: HolderId) -> Result<Vec<Certificate>> {
-        self.of_holder_beside(scope, holder, &[])
+        let mut found = self.look_up(|lookup| lookup.of_holder(holder))?;
+        found.retain(|certificate| scope.admits(certificate.placement()));
+        Ok(found)
     }
 
-    /// As [`ReadModel::of_holder`], without those that the caller has already.
-    pub fn of_holder_beside(
-        &self,
-        scope: &Scope,
-        holder: HolderId,
-        had: &[Certificate],
-    ) -> Result<Vec<Certificate>> {
-        let mut found = self.look_up(|lookup| lookup.of_holder(holder, had))?;
-        found.retain(|certificate| scope.admits(placement(certificate)));
-        Ok(found)
+    /// What these people's other certificates inside the scope tell of them.
+    ///
+    /// # Errors
+    /// As [`ReadModel::of_holder`].
+    pub fn beside(&self, scope: &Scope, certificates: &[Certificate]) -> Result<Vec<Clues>> {
+        self.look_up(|lookup| lookup.beside(certificates, scope))
     }
 
     /// Searches inside the scope. Blocks for as long as the search takes: run it on a

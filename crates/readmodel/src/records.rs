@@ -10,9 +10,11 @@ use crate::{
     error::Result,
 };
 use domain::{
+    access::Placement,
     certificate::Certificate,
     codec,
     ids::{CertificateId, HolderId},
+    mask::Clues,
     number::certificate_number,
     text,
 };
@@ -107,21 +109,32 @@ impl Moment<'_> {
         entries.map(place).collect()
     }
 
-    /// A person's certificates, those asked for.
-    pub fn of_holder(
-        &self,
-        holder: HolderId,
-        asked_for: impl Fn(CertificateId) -> bool,
-    ) -> Result<Vec<Certificate>> {
-        let mut found = Vec::new();
-        for entry in self.records.certificates.prefix_iter(&self.txn, holder.uuid().as_bytes())? {
+    /// A person's certificates, still sealed, in the order of their identifiers.
+    pub fn of_holder(&self, holder: HolderId) -> Result<impl Iterator<Item = Result<Sealed<'_>>>> {
+        let entries = self.records.certificates.prefix_iter(&self.txn, holder.uuid().as_bytes())?;
+        Ok(entries.map(|entry| {
             let (key, stored) = entry?;
-            let id = last_id(key)?;
-            if asked_for(id) {
-                found.push(self.records.unseal(id, stored)?);
-            }
-        }
-        Ok(found)
+            Ok(Sealed { id: last_id(key)?, stored, records: self.records })
+        }))
+    }
+}
+
+/// A record that has not been opened.
+pub struct Sealed<'a> {
+    pub id: CertificateId,
+    stored: &'a [u8],
+    records: &'a Records,
+}
+
+impl Sealed<'_> {
+    pub fn open(&self) -> Result<Certificate> {
+        self.records.unseal(self.id, self.stored)
+    }
+
+    /// As [`codec::decode_clues`].
+    pub fn clues(&self, admits: impl FnOnce(Placement<'_>) -> bool) -> Result<Option<Clues>> {
+        let plain = self.records.plain(self.id, self.stored)?;
+        codec::decode_clues(&plain, admits).map_err(|_| Error::Damaged)
     }
 }
 
@@ -275,9 +288,13 @@ impl Records {
     }
 
     fn unseal(&self, id: CertificateId, stored: &[u8]) -> Result<Certificate> {
+        codec::decode(&self.plain(id, stored)?).map_err(|_| Error::Damaged)
+    }
+
+    fn plain(&self, id: CertificateId, stored: &[u8]) -> Result<Vec<u8>> {
         let (version, sealed) = stored.split_first_chunk::<8>().ok_or(Error::Damaged)?;
-        let plain = self.keys.open(aad(id, u64::from_be_bytes(*version)), sealed);
-        codec::decode(&plain.map_err(|_| Error::Damaged)?).map_err(|_| Error::Damaged)
+        let aad = aad(id, u64::from_be_bytes(*version));
+        self.keys.open(aad, sealed).map_err(|_| Error::Damaged)
     }
 
     fn number_entry(&self, certificate: &Certificate) -> Vec<u8> {

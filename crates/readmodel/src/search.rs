@@ -6,7 +6,7 @@ use crate::{
     error::Result,
     explain::{Explanation, explain},
     facets::Tally,
-    facts::{Facts, placement},
+    facts::Facts,
     highlight::{Highlight, highlights},
     index::{Found, Hit, Snapshot, Want, collect},
     overlay::Newest,
@@ -119,7 +119,7 @@ impl Search<'_> {
         let records = self.engine.records.now()?;
         for hit in hits {
             let Some(certificate) = self.current(&records, hit)? else { continue };
-            if !self.scope.admits(placement(&certificate)) {
+            if !self.scope.admits(certificate.placement()) {
                 continue;
             }
             let changed = certificate.version != hit.version;

@@ -10,7 +10,7 @@ use domain::{
     access::{Permit, Scope},
     certificate::Certificate,
     ids::{CertificateId, HolderId},
-    mask::{self, MaskedCertificate},
+    mask::{self, Clues, MaskedCertificate},
     number::embeds_id,
     query::{Page, SearchQuery, Text},
 };
@@ -75,7 +75,7 @@ async fn rows(
     let pairs: Vec<_> =
         issues.iter().zip(&statuses).map(|(issue, status)| issue.as_ref().zip(status.as_ref())).collect();
     let lines: Vec<_> = pairs.iter().flatten().copied().collect();
-    let mut masked = mask::rows(&lines, &related, &permit.fields).into_iter();
+    let mut masked = mask::rows(&lines, related, &permit.fields).into_iter();
     Ok(pairs.iter().map(|pair| pair.and_then(|_| masked.next())).collect())
 }
 
@@ -87,12 +87,7 @@ fn id_number(certificate: &Certificate) -> Option<Text> {
 }
 
 /// What the caller could see of the person, under the one identifier that masking goes by.
-async fn of_person(
-    app: &App,
-    scope: &Scope,
-    id_number: Text,
-    holder: HolderId,
-) -> Result<Vec<Certificate>, Error> {
+async fn of_person(app: &App, scope: &Scope, id_number: Text, holder: HolderId) -> Result<Vec<Clues>, Error> {
     let page = Page::numbered(1, 100)?;
     let query = SearchQuery { id_number: Some(id_number), page, ..SearchQuery::default() };
     let (readmodel, scope, today) = (app.readmodel.clone(), scope.clone(), app.today());
@@ -103,5 +98,5 @@ async fn of_person(
     for certificate in &mut certificates {
         certificate.holder.id = holder;
     }
-    Ok(certificates)
+    Ok(certificates.iter().map(Clues::of).collect())
 }

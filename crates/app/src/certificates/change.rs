@@ -14,7 +14,7 @@ use crate::{
 };
 use domain::{
     Date,
-    access::{Action, Duty, Permit, Placement, RefusalCode, Scope, Wish, decide},
+    access::{Action, Duty, Permit, RefusalCode, Scope, Wish, decide},
     certificate::{Certificate, Terms},
     ids::{ApprovalId, CertificateId, EventId},
     lifecycle::{self, Event, EventKind, log_leaf},
@@ -277,7 +277,7 @@ fn own(
     let readable = decide(&app.matrix, &call.principal, Action::ResultList, Wish::Default, call.now)?;
     let certificate = visible(app, &readable.scope, id)?;
     entry.region(&certificate.region);
-    if permit.scope.admits(placement(&certificate)) {
+    if permit.scope.admits(certificate.placement()) {
         Ok(certificate)
     } else {
         Err(Error::Refused(RefusalCode::NotPermitted))
@@ -337,7 +337,7 @@ pub async fn apply(
             write(app, call, &tx, &permit.scope, certificate, version, change).await?
         }
     };
-    if !permit.scope.admits(placement(&next)) {
+    if !permit.scope.admits(next.placement()) {
         return Err(Error::CertificateNotFound);
     }
     if let Some(event) = next.events.last() {
@@ -366,7 +366,7 @@ async fn write(
     change: ChangeRequest,
 ) -> Result<Certificate, Error> {
     let certificate = tx.certificate_unscoped(id).await?.ok_or(Error::CertificateNotFound)?;
-    if !scope.admits(placement(&certificate)) {
+    if !scope.admits(certificate.placement()) {
         return Err(Error::CertificateNotFound);
     }
     if certificate.version != version {
@@ -375,12 +375,4 @@ async fn write(
     let next = plan(app, call, &certificate, change)?;
     tx.update_certificate(&next, version).await?;
     Ok(next)
-}
-
-pub(crate) fn placement(certificate: &Certificate) -> Placement<'_> {
-    Placement {
-        holder: certificate.holder.id,
-        organisation: certificate.organisation.as_ref().map(|organisation| organisation.id),
-        region: &certificate.region,
-    }
 }

@@ -1,7 +1,7 @@
 //! A certificate issued through the registry, by an office for its own region.
 
 use super::{
-    change::{ChangeResult, Proposal, placement, propose_or_apply},
+    change::{ChangeResult, Proposal, propose_or_apply},
     draft::{Draft, DraftHolder, DraftOrganisation},
     employers::known_organisations,
 };
@@ -116,7 +116,7 @@ async fn request(
     let permit =
         decide(&app.matrix, &call.principal, Action::ChangeCertificate, Wish::As(Duty::Use), call.now)?;
     let planned = planned(app, new.clone())?;
-    if !permit.scope.admits(placement(&planned)) {
+    if !permit.scope.admits(planned.placement()) {
         return Err(Error::field("region", "outside_scope"));
     }
     entry.region(&planned.region);

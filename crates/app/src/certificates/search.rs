@@ -8,7 +8,7 @@ use domain::{
     Date, Instant,
     access::{Action, Permit, Scope, Wish, decide},
     certificate::Certificate,
-    mask::{self, MaskedCertificate},
+    mask::{self, Clues, MaskedCertificate},
     query::{Cursor, Facet, Page, SearchQuery, Text},
     verdict::Reason,
 };
@@ -64,11 +64,11 @@ async fn answer(
                 decide(&app.matrix, &call.principal, Action::FuzzyNameSearch, Wish::Default, call.now);
             Arc::make_mut(&mut query).exact_names = likeness.is_err();
             let result = in_index(app, permit.scope.clone(), query).await?;
-            let related = related(app, &permit, &result.rows)?;
+            let related = app.readmodel.beside(&permit.scope, &result.rows)?;
             (result, related)
         }
     };
-    let mut page = present(app, &permit, result, &related, on)?;
+    let mut page = present(app, &permit, result, related, on)?;
     page.reasons.extend(follower::lagging(page.as_of, call.now));
     if app.readmodel.withholds()? {
         page.reasons.push(Reason::ServiceDegraded);
@@ -93,7 +93,7 @@ fn permit(app: &App, call: &Call, query: &SearchQuery) -> Result<Permit, Error> 
 
 /// The commonest question, answered from the record store alone. A number that finds nothing goes
 /// on to the index, which knows prefixes and typing errors.
-fn exact_number(app: &App, permit: &Permit, query: &SearchQuery) -> Option<(SearchResult, Vec<Certificate>)> {
+fn exact_number(app: &App, permit: &Permit, query: &SearchQuery) -> Option<(SearchResult, Vec<Clues>)> {
     let number = query.only_number()?;
     // In this order: what is found is at least as new as it says.
     let position = app.readmodel.position();
@@ -118,13 +118,13 @@ fn present(
     app: &App,
     permit: &Permit,
     result: SearchResult,
-    related: &[Certificate],
+    related: Vec<Clues>,
     on: Date,
 ) -> Result<Box<SearchPage>, Error> {
     let nearest = match &result.explanation {
         Some(explanation) => {
             let nearest = &explanation.nearest;
-            masked(app, permit, nearest, &self::related(app, permit, nearest)?, on)
+            masked(app, permit, nearest, app.readmodel.beside(&permit.scope, nearest)?, on)
         }
         None => Vec::new(),
     };
@@ -143,24 +143,12 @@ fn present(
     }))
 }
 
-/// All that the caller could ask for of the same people, beside these.
-fn related(app: &App, permit: &Permit, certificates: &[Certificate]) -> Result<Vec<Certificate>, Error> {
-    let mut people: Vec<_> = certificates.iter().map(|certificate| certificate.holder.id).collect();
-    people.sort_unstable();
-    people.dedup();
-    let mut related = Vec::new();
-    for holder in people {
-        related.extend(app.readmodel.of_holder_beside(&permit.scope, holder, certificates)?);
-    }
-    Ok(related)
-}
-
 /// Rows judged together with the related ones.
 fn masked(
     app: &App,
     permit: &Permit,
     certificates: &[Certificate],
-    related: &[Certificate],
+    related: Vec<Clues>,
     on: Date,
 ) -> Vec<MaskedCertificate> {
     let known = app.today();

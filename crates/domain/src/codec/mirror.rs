@@ -4,57 +4,70 @@
 use super::CodecError;
 use crate::{
     Date, Instant,
+    access::Placement,
     certificate::{
         Certificate, Earlier, EducationHours, Holder, IdentityDocument, IdentityKind, Organisation,
         RosterRow, Source, Terms, Training,
     },
     ids::{CertificateId, EventId, HolderId, ImportId, OrganisationId, PhotoId},
     lifecycle::{Event, EventKind},
+    mask::{Clues, years},
 };
 use chrono::Datelike;
 use serde::{Deserialize, Serialize};
+use smallvec::SmallVec;
 use uuid::Uuid;
 
 /// chrono counts days from 0001-01-01; this is 1970-01-01.
 const EPOCH_DAY: i32 = 719_163;
 
 #[derive(Serialize, Deserialize)]
-pub(super) struct CertificateV1 {
+pub(super) struct CertificateV1<'a> {
     id: Uuid,
     version: u64,
-    type_code: String,
-    number: String,
-    item: Option<String>,
-    holder: HolderV1,
-    identity_as_written: Option<String>,
-    organisation: Option<OrganisationV1>,
-    issuer: String,
-    region: String,
-    industry: Option<String>,
+    type_code: &'a str,
+    number: &'a str,
+    #[serde(borrow)]
+    item: Option<&'a str>,
+    #[serde(borrow)]
+    holder: HolderV1<'a>,
+    #[serde(borrow)]
+    identity_as_written: Option<&'a str>,
+    #[serde(borrow)]
+    organisation: Option<OrganisationV1<'a>>,
+    issuer: &'a str,
+    region: &'a str,
+    #[serde(borrow)]
+    industry: Option<&'a str>,
     terms: TermsV1,
-    source: String,
+    source: &'a str,
     synced_at: i64,
     row: Option<RosterRowV1>,
-    events: Vec<EventV1>,
-    earlier: Vec<EarlierV1>,
-    training: Vec<TrainingV1>,
+    #[serde(borrow)]
+    events: Vec<EventV1<'a>>,
+    #[serde(borrow)]
+    earlier: Vec<EarlierV1<'a>>,
+    #[serde(borrow)]
+    training: Vec<TrainingV1<'a>>,
     education: Vec<(i32, u32)>,
     photo: Option<Uuid>,
     under_correction: bool,
 }
 
 #[derive(Serialize, Deserialize)]
-struct HolderV1 {
+struct HolderV1<'a> {
     id: Uuid,
-    name: String,
-    identity: Option<IdentityV1>,
-    phone: Option<String>,
+    name: &'a str,
+    #[serde(borrow)]
+    identity: Option<IdentityV1<'a>>,
+    #[serde(borrow)]
+    phone: Option<&'a str>,
 }
 
 #[derive(Serialize, Deserialize)]
-struct IdentityV1 {
+struct IdentityV1<'a> {
     kind: IdentityKindV1,
-    number: String,
+    number: &'a str,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -68,10 +81,11 @@ enum IdentityKindV1 {
 }
 
 #[derive(Serialize, Deserialize)]
-struct OrganisationV1 {
+struct OrganisationV1<'a> {
     id: Uuid,
-    name: String,
-    uscc: Option<String>,
+    name: &'a str,
+    #[serde(borrow)]
+    uscc: Option<&'a str>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -83,12 +97,13 @@ struct TermsV1 {
 }
 
 #[derive(Serialize, Deserialize)]
-struct EventV1 {
+struct EventV1<'a> {
     id: Uuid,
     kind: EventKindV1,
     effective_on: i32,
     recorded_at: i64,
-    reason: Option<String>,
+    #[serde(borrow)]
+    reason: Option<&'a str>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -108,9 +123,9 @@ enum EventKindV1 {
 }
 
 #[derive(Serialize, Deserialize)]
-struct TrainingV1 {
-    course: String,
-    provider: String,
+struct TrainingV1<'a> {
+    course: &'a str,
+    provider: &'a str,
     hours: u32,
     completed_on: i32,
     passed: bool,
@@ -126,21 +141,24 @@ struct RosterRowV1 {
 }
 
 #[derive(Serialize, Deserialize)]
-struct EarlierV1 {
-    holder: HolderV1,
-    organisation: Option<OrganisationV1>,
-    issuer: String,
-    region: String,
-    industry: Option<String>,
+struct EarlierV1<'a> {
+    #[serde(borrow)]
+    holder: HolderV1<'a>,
+    #[serde(borrow)]
+    organisation: Option<OrganisationV1<'a>>,
+    issuer: &'a str,
+    region: &'a str,
+    #[serde(borrow)]
+    industry: Option<&'a str>,
     until: i64,
     replaced_by: Option<RosterRowV1>,
 }
 
-impl From<&Certificate> for CertificateV1 {
-    fn from(certificate: &Certificate) -> Self {
+impl<'a> From<&'a Certificate> for CertificateV1<'a> {
+    fn from(certificate: &'a Certificate) -> Self {
         let training = certificate.training.iter().map(|training| TrainingV1 {
-            course: training.course.clone(),
-            provider: training.provider.clone(),
+            course: &training.course,
+            provider: &training.provider,
             hours: training.hours,
             completed_on: day_number(training.completed_on),
             passed: training.passed,
@@ -148,17 +166,17 @@ impl From<&Certificate> for CertificateV1 {
         Self {
             id: certificate.id.uuid(),
             version: certificate.version,
-            type_code: certificate.type_code.clone(),
-            number: certificate.number.clone(),
-            item: certificate.item.clone(),
+            type_code: &certificate.type_code,
+            number: &certificate.number,
+            item: certificate.item.as_deref(),
             holder: (&certificate.holder).into(),
-            identity_as_written: certificate.identity_as_written.clone(),
+            identity_as_written: certificate.identity_as_written.as_deref(),
             organisation: certificate.organisation.as_ref().map(OrganisationV1::from),
-            issuer: certificate.issuer.clone(),
-            region: certificate.region.clone(),
-            industry: certificate.industry.clone(),
+            issuer: &certificate.issuer,
+            region: &certificate.region,
+            industry: certificate.industry.as_deref(),
             terms: (&certificate.terms).into(),
-            source: certificate.source.code.clone(),
+            source: &certificate.source.code,
             synced_at: certificate.source.synced_at.timestamp_micros(),
             row: certificate.source.row.map(RosterRowV1::from),
             events: certificate.events.iter().map(EventV1::from).collect(),
@@ -175,26 +193,26 @@ impl From<&Certificate> for CertificateV1 {
     }
 }
 
-impl TryFrom<CertificateV1> for Certificate {
+impl TryFrom<CertificateV1<'_>> for Certificate {
     type Error = CodecError;
 
-    fn try_from(mirror: CertificateV1) -> Result<Self, CodecError> {
+    fn try_from(mirror: CertificateV1<'_>) -> Result<Self, CodecError> {
         let education = mirror.education.into_iter().map(|(year, hours)| EducationHours { year, hours });
         Ok(Self {
             id: CertificateId::from_uuid(mirror.id),
             version: mirror.version,
-            type_code: mirror.type_code,
-            number: mirror.number,
-            item: mirror.item,
+            type_code: mirror.type_code.to_owned(),
+            number: mirror.number.to_owned(),
+            item: mirror.item.map(str::to_owned),
             holder: mirror.holder.into(),
-            identity_as_written: mirror.identity_as_written,
+            identity_as_written: mirror.identity_as_written.map(str::to_owned),
             organisation: mirror.organisation.map(Organisation::from),
-            issuer: mirror.issuer,
-            region: mirror.region,
-            industry: mirror.industry,
+            issuer: mirror.issuer.to_owned(),
+            region: mirror.region.to_owned(),
+            industry: mirror.industry.map(str::to_owned),
             terms: mirror.terms.try_into()?,
             source: Source {
-                code: mirror.source,
+                code: mirror.source.to_owned(),
                 synced_at: instant(mirror.synced_at)?,
                 row: mirror.row.map(RosterRow::from),
             },
@@ -208,37 +226,72 @@ impl TryFrom<CertificateV1> for Certificate {
     }
 }
 
-impl From<&Holder> for HolderV1 {
-    fn from(holder: &Holder) -> Self {
+impl CertificateV1<'_> {
+    pub(super) fn placement(&self) -> Placement<'_> {
+        Placement {
+            holder: HolderId::from_uuid(self.holder.id),
+            organisation: self
+                .organisation
+                .as_ref()
+                .map(|organisation| OrganisationId::from_uuid(organisation.id)),
+            region: self.region,
+        }
+    }
+
+    pub(super) fn clues(&self) -> Result<Clues, CodecError> {
+        let past = self.events.iter().filter_map(|event| match &event.kind {
+            EventKindV1::Issued(terms) | EventKindV1::Renewed(terms) | EventKindV1::Corrected(terms) => {
+                Some(terms.issued_on)
+            }
+            _ => None,
+        });
+        let issued: SmallVec<[Date; 8]> =
+            past.chain([self.terms.issued_on]).map(day).collect::<Result<_, _>>()?;
+        Ok(Clues::new(
+            CertificateId::from_uuid(self.id),
+            HolderId::from_uuid(self.holder.id),
+            self.number,
+            self.holder.identity.as_ref().map(|document| document.number),
+            years(issued.into_iter()),
+        ))
+    }
+}
+
+impl<'a> From<&'a Holder> for HolderV1<'a> {
+    fn from(holder: &'a Holder) -> Self {
         Self {
             id: holder.id.uuid(),
-            name: holder.name.clone(),
+            name: &holder.name,
             identity: holder.identity.as_ref().map(IdentityV1::from),
-            phone: holder.phone.clone(),
+            phone: holder.phone.as_deref(),
         }
     }
 }
 
-impl From<HolderV1> for Holder {
-    fn from(mirror: HolderV1) -> Self {
+impl From<HolderV1<'_>> for Holder {
+    fn from(mirror: HolderV1<'_>) -> Self {
         Self {
             id: HolderId::from_uuid(mirror.id),
-            name: mirror.name,
+            name: mirror.name.to_owned(),
             identity: mirror.identity.map(IdentityDocument::from),
-            phone: mirror.phone,
+            phone: mirror.phone.map(str::to_owned),
         }
     }
 }
 
-impl From<&Organisation> for OrganisationV1 {
-    fn from(organisation: &Organisation) -> Self {
-        Self { id: organisation.id.uuid(), name: organisation.name.clone(), uscc: organisation.uscc.clone() }
+impl<'a> From<&'a Organisation> for OrganisationV1<'a> {
+    fn from(organisation: &'a Organisation) -> Self {
+        Self { id: organisation.id.uuid(), name: &organisation.name, uscc: organisation.uscc.as_deref() }
     }
 }
 
-impl From<OrganisationV1> for Organisation {
-    fn from(mirror: OrganisationV1) -> Self {
-        Self { id: OrganisationId::from_uuid(mirror.id), name: mirror.name, uscc: mirror.uscc }
+impl From<OrganisationV1<'_>> for Organisation {
+    fn from(mirror: OrganisationV1<'_>) -> Self {
+        Self {
+            id: OrganisationId::from_uuid(mirror.id),
+            name: mirror.name.to_owned(),
+            uscc: mirror.uscc.map(str::to_owned),
+        }
     }
 }
 
@@ -254,38 +307,38 @@ impl From<RosterRowV1> for RosterRow {
     }
 }
 
-impl From<&Earlier> for EarlierV1 {
-    fn from(earlier: &Earlier) -> Self {
+impl<'a> From<&'a Earlier> for EarlierV1<'a> {
+    fn from(earlier: &'a Earlier) -> Self {
         Self {
             holder: (&earlier.holder).into(),
             organisation: earlier.organisation.as_ref().map(OrganisationV1::from),
-            issuer: earlier.issuer.clone(),
-            region: earlier.region.clone(),
-            industry: earlier.industry.clone(),
+            issuer: &earlier.issuer,
+            region: &earlier.region,
+            industry: earlier.industry.as_deref(),
             until: earlier.until.timestamp_micros(),
             replaced_by: earlier.replaced_by.map(RosterRowV1::from),
         }
     }
 }
 
-impl TryFrom<EarlierV1> for Earlier {
+impl TryFrom<EarlierV1<'_>> for Earlier {
     type Error = CodecError;
 
-    fn try_from(mirror: EarlierV1) -> Result<Self, CodecError> {
+    fn try_from(mirror: EarlierV1<'_>) -> Result<Self, CodecError> {
         Ok(Self {
             holder: mirror.holder.into(),
             organisation: mirror.organisation.map(Organisation::from),
-            issuer: mirror.issuer,
-            region: mirror.region,
-            industry: mirror.industry,
+            issuer: mirror.issuer.to_owned(),
+            region: mirror.region.to_owned(),
+            industry: mirror.industry.map(str::to_owned),
             until: instant(mirror.until)?,
             replaced_by: mirror.replaced_by.map(RosterRow::from),
         })
     }
 }
 
-impl From<&IdentityDocument> for IdentityV1 {
-    fn from(document: &IdentityDocument) -> Self {
+impl<'a> From<&'a IdentityDocument> for IdentityV1<'a> {
+    fn from(document: &'a IdentityDocument) -> Self {
         let kind = match document.kind {
             IdentityKind::CitizenId => IdentityKindV1::CitizenId,
             IdentityKind::ResidencePermit => IdentityKindV1::ResidencePermit,
@@ -294,12 +347,12 @@ impl From<&IdentityDocument> for IdentityV1 {
             IdentityKind::TravelPermit => IdentityKindV1::TravelPermit,
             IdentityKind::Other => IdentityKindV1::Other,
         };
-        Self { kind, number: document.number.clone() }
+        Self { kind, number: &document.number }
     }
 }
 
-impl From<IdentityV1> for IdentityDocument {
-    fn from(mirror: IdentityV1) -> Self {
+impl From<IdentityV1<'_>> for IdentityDocument {
+    fn from(mirror: IdentityV1<'_>) -> Self {
         let kind = match mirror.kind {
             IdentityKindV1::CitizenId => IdentityKind::CitizenId,
             IdentityKindV1::ResidencePermit => IdentityKind::ResidencePermit,
@@ -308,7 +361,7 @@ impl From<IdentityV1> for IdentityDocument {
             IdentityKindV1::TravelPermit => IdentityKind::TravelPermit,
             IdentityKindV1::Other => IdentityKind::Other,
         };
-        Self { kind, number: mirror.number }
+        Self { kind, number: mirror.number.to_owned() }
     }
 }
 
@@ -336,8 +389,8 @@ impl TryFrom<TermsV1> for Terms {
     }
 }
 
-impl From<&Event> for EventV1 {
-    fn from(event: &Event) -> Self {
+impl<'a> From<&'a Event> for EventV1<'a> {
+    fn from(event: &'a Event) -> Self {
         let kind = match &event.kind {
             EventKind::Issued(terms) => EventKindV1::Issued(terms.into()),
             EventKind::Renewed(terms) => EventKindV1::Renewed(terms.into()),
@@ -357,15 +410,15 @@ impl From<&Event> for EventV1 {
             kind,
             effective_on: day_number(event.effective_on),
             recorded_at: event.recorded_at.timestamp_micros(),
-            reason: event.reason.clone(),
+            reason: event.reason.as_deref(),
         }
     }
 }
 
-impl TryFrom<EventV1> for Event {
+impl TryFrom<EventV1<'_>> for Event {
     type Error = CodecError;
 
-    fn try_from(mirror: EventV1) -> Result<Self, CodecError> {
+    fn try_from(mirror: EventV1<'_>) -> Result<Self, CodecError> {
         let kind = match mirror.kind {
             EventKindV1::Issued(terms) => EventKind::Issued(terms.try_into()?),
             EventKindV1::Renewed(terms) => EventKind::Renewed(terms.try_into()?),
@@ -385,18 +438,18 @@ impl TryFrom<EventV1> for Event {
             kind,
             effective_on: day(mirror.effective_on)?,
             recorded_at: instant(mirror.recorded_at)?,
-            reason: mirror.reason,
+            reason: mirror.reason.map(str::to_owned),
         })
     }
 }
 
-impl TryFrom<TrainingV1> for Training {
+impl TryFrom<TrainingV1<'_>> for Training {
     type Error = CodecError;
 
-    fn try_from(mirror: TrainingV1) -> Result<Self, CodecError> {
+    fn try_from(mirror: TrainingV1<'_>) -> Result<Self, CodecError> {
         Ok(Self {
-            course: mirror.course,
-            provider: mirror.provider,
+            course: mirror.course.to_owned(),
+            provider: mirror.provider.to_owned(),
             hours: mirror.hours,
             completed_on: day(mirror.completed_on)?,
             passed: mirror.passed,

@@ -6,9 +6,9 @@
 
 mod mirror;
 
-use crate::certificate::Certificate;
+use crate::{access::Placement, certificate::Certificate, mask::Clues};
 use mirror::CertificateV1;
-use serde::{Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize};
 
 const VERSION: u8 = 1;
 
@@ -31,12 +31,22 @@ pub fn decode(bytes: &[u8]) -> Result<Certificate, CodecError> {
     Certificate::try_from(from_bytes::<CertificateV1>(bytes)?)
 }
 
+/// No more of a certificate than its [`Clues`], at a third of the cost. `None` where the place that it
+/// belongs to is not admitted.
+pub fn decode_clues(
+    bytes: &[u8],
+    admits: impl FnOnce(Placement<'_>) -> bool,
+) -> Result<Option<Clues>, CodecError> {
+    let mirror = from_bytes::<CertificateV1>(bytes)?;
+    admits(mirror.placement()).then(|| mirror.clues()).transpose()
+}
+
 fn to_bytes(value: &impl Serialize) -> Vec<u8> {
     postcard::to_extend(value, vec![VERSION]).expect("a vector takes any bytes and the types have no maps")
 }
 
 /// Strict: bytes left over are damage.
-fn from_bytes<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, CodecError> {
+fn from_bytes<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, CodecError> {
     let (version, rest) = bytes.split_first().ok_or(CodecError::Empty)?;
     if *version != VERSION {
         return Err(CodecError::Version(*version));

@@ -151,6 +151,20 @@ proptest! {
     }
 
     #[test]
+    fn the_clues_are_those_of_the_whole_certificate(certificate in certificate()) {
+        let bytes = encode(&certificate);
+        let mut placed = false;
+        let clues = decode_clues(&bytes, |place| {
+            let own = certificate.placement();
+            placed = (place.holder, place.organisation, place.region) == (own.holder, own.organisation, own.region);
+            true
+        });
+        prop_assert!(placed);
+        prop_assert_eq!(clues, Ok(Some(Clues::of(&certificate))));
+        prop_assert_eq!(decode_clues(&bytes, |_| false), Ok(None));
+    }
+
+    #[test]
     fn a_record_cut_short_or_grown_is_damaged(certificate in certificate(), cut in 0.0f64..1.0) {
         let mut bytes = encode(&certificate);
         let shorter = 1 + ((bytes.len() - 2) as f64 * cut) as usize;

@@ -1,5 +1,6 @@
 use super::{
     MaskedOrganisation, MaskedStatus,
+    clues::Clues,
     guard::{Disclosure, judge},
     id_number, phone,
     row::{shown_name, shown_number, shown_organisation, shown_status, shows_pattern},
@@ -152,16 +153,16 @@ pub fn detail(
     status: &StatusOn,
     related: &[Certificate],
 ) -> MaskedDetail {
-    let others: Vec<&Certificate> = related.iter().filter(|other| other.id != certificate.id).collect();
     // Who is shown the past can also ask for today.
-    let together: Vec<&Certificate> = related.iter().chain([certificate]).collect();
+    let together: Vec<Clues> = [certificate].into_iter().chain(related).map(Clues::of).collect();
     let pattern = fields.id_number == Show::Masked || shows_pattern(&together, fields);
     let disclosure = judge(&together, pattern);
-    let number = |of: &Certificate| shown_number(of, &together, fields, disclosure);
+    let number = |own: &Clues| shown_number(own, &together, fields, disclosure);
+    let others = related.iter().zip(&together[1..]).filter(|(other, _)| other.id != certificate.id);
     MaskedDetail {
         id: certificate.id,
         version: certificate.version,
-        number: number(certificate),
+        number: number(&together[0]),
         type_code: certificate.type_code.clone(),
         item: certificate.item.clone(),
         holder: person(certificate, fields, disclosure),
@@ -182,7 +183,7 @@ pub fn detail(
             synced_at: certificate.source.synced_at,
             row: certificate.source.row.map(roster_row),
         },
-        related: others.iter().map(|other| related_line(other, number(other))).collect(),
+        related: others.map(|(other, clues)| related_line(other, number(clues))).collect(),
     }
 }
 

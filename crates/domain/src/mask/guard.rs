@@ -6,17 +6,13 @@
 //! special operations demand, and
 //! the check rule of GB 11643 (ISO 7064 MOD 11-2).
 
-use super::number::{SHOWN_HEAD, SHOWN_TAIL, embedded, withheld};
-use crate::{
-    Date,
-    certificate::{Certificate, IdentityDocument},
-    lifecycle::EventKind,
-    number::{
-        citizen_id::{check_character, has_right_check},
-        embeds_id,
-    },
+use super::{
+    clues::{Clues, IdNumber},
+    number::{SHOWN_HEAD, SHOWN_TAIL},
 };
+use crate::Date;
 use chrono::{Datelike, NaiveDate};
+use smallvec::SmallVec;
 use std::{borrow::Cow, ops::RangeInclusive, sync::LazyLock};
 
 /// The least number of ID numbers that have to fit what is shown.
@@ -55,13 +51,13 @@ pub(super) enum Disclosure {
 ///
 /// `pattern` tells whether it shows an ID number by its ends, be it by itself or in a certificate
 /// number.
-pub(super) fn judge(certificates: &[&Certificate], pattern: bool) -> Disclosure {
-    let Some(births) = births(certificates) else { return Disclosure::Ends };
-    let shown: Vec<_> = certificates.iter().filter_map(|one| telling(&one.number)).collect();
+pub(super) fn judge(together: &[Clues], pattern: bool) -> Disclosure {
+    let Some(births) = births(together) else { return Disclosure::Ends };
+    let shown: SmallVec<[_; 4]> = together.iter().filter_map(telling).collect();
     if shown.is_empty() && !pattern {
         return Disclosure::Ends;
     }
-    let safe = ids(certificates).iter().all(|id| {
+    let safe = ids(together).iter().all(|id| {
         let mut known = [false; 18];
         if pattern {
             known[..SHOWN_HEAD].fill(true);
@@ -83,10 +79,10 @@ pub(super) fn judge(certificates: &[&Certificate], pattern: bool) -> Disclosure 
 }
 
 /// A certificate number that shows nothing of any of the person's ID numbers.
-pub(super) fn without_id(number: &str, certificates: &[&Certificate]) -> String {
-    let mut shown = withheld(number);
-    for id in ids(certificates) {
-        let starts: Vec<usize> = runs(shown.as_bytes(), &id).map(|(start, _)| start).collect();
+pub(super) fn without_id(number: &Clues, together: &[Clues]) -> String {
+    let mut shown = number.always_shown().into_owned();
+    for id in ids(together) {
+        let starts: Vec<usize> = runs(shown.as_bytes(), id).map(|(start, _)| start).collect();
         for start in starts {
             shown.replace_range(start..start + TELLING_RUN, &"*".repeat(TELLING_RUN));
         }
@@ -94,59 +90,27 @@ pub(super) fn without_id(number: &str, certificates: &[&Certificate]) -> String 
     shown
 }
 
-/// Years in which the holder can have been born, by the dates of issue, past ones included: the
-/// lifecycle shows them.
-fn births(certificates: &[&Certificate]) -> Option<RangeInclusive<i32>> {
-    let years = || certificates.iter().flat_map(|certificate| issues(certificate)).map(|day| day.year());
-    Some(years().max()? - AGES_AT_ISSUE.end()..=years().min()? - AGES_AT_ISSUE.start())
+/// Years in which the holder can have been born.
+fn births(together: &[Clues]) -> Option<RangeInclusive<i32>> {
+    let first = together.iter().map(|clues| *clues.issued.start()).min()?;
+    let last = together.iter().map(|clues| *clues.issued.end()).max()?;
+    Some(last - AGES_AT_ISSUE.end()..=first - AGES_AT_ISSUE.start())
 }
 
-fn issues(certificate: &Certificate) -> impl Iterator<Item = Date> {
-    let past = certificate.events.iter().filter_map(|event| match &event.kind {
-        EventKind::Issued(terms) | EventKind::Renewed(terms) | EventKind::Corrected(terms) => {
-            Some(terms.issued_on)
-        }
-        _ => None,
-    });
-    past.chain([certificate.terms.issued_on])
-}
-
-/// The person's ID numbers: the one on record and those in certificate numbers, 18 characters each.
-fn ids(certificates: &[&Certificate]) -> Vec<String> {
-    let mut ids: Vec<String> = Vec::new();
-    for certificate in certificates {
-        let recorded = certificate.holder.identity.as_ref().and_then(of_document);
-        let embedded = embedded(&certificate.number).into_iter().filter_map(eighteen);
-        for id in recorded.into_iter().chain(embedded) {
-            if !ids.contains(&id) {
-                ids.push(id);
-            }
+/// The person's ID numbers, each once.
+fn ids(together: &[Clues]) -> SmallVec<[&IdNumber; 4]> {
+    let mut ids = SmallVec::<[&IdNumber; 4]>::new();
+    for id in together.iter().flat_map(|clues| &clues.ids) {
+        if !ids.contains(&id) {
+            ids.push(id);
         }
     }
     ids
 }
 
-fn of_document(document: &IdentityDocument) -> Option<String> {
-    eighteen(&document.number)
-}
-
-fn eighteen(number: &str) -> Option<String> {
-    match number.len() {
-        18 => has_right_check(number).then(|| number.to_owned()),
-        15 if number.bytes().all(|byte| byte.is_ascii_digit()) => {
-            let seventeen = format!("{}19{}", &number[..6], &number[6..]);
-            check_character(&seventeen).map(|check| format!("{seventeen}{check}"))
-        }
-        _ => None,
-    }
-}
-
 /// What of a certificate number is shown whatever the judgement, if a run of it can stand in an ID number.
-fn telling(number: &str) -> Option<Cow<'_, str>> {
-    let shown = match embeds_id(number) {
-        None => Cow::Borrowed(number),
-        Some(_) => Cow::Owned(withheld(number)),
-    };
+fn telling(clues: &Clues) -> Option<Cow<'_, str>> {
+    let shown = clues.always_shown();
     shown.as_bytes().windows(TELLING_RUN).any(can_stand_in_id).then_some(shown)
 }
 
@@ -156,17 +120,17 @@ fn can_stand_in_id(run: &[u8]) -> bool {
 
 /// Places in the text and in the ID number where [`TELLING_RUN`] equal characters begin. The characters of
 /// an ID number are single bytes, which no longer character holds.
-fn runs<'a>(text: &'a [u8], id: &'a str) -> impl Iterator<Item = (usize, usize)> + 'a {
+fn runs<'a>(text: &'a [u8], id: &'a IdNumber) -> impl Iterator<Item = (usize, usize)> + 'a {
     let of_text = text.windows(TELLING_RUN).enumerate().filter(|(_, run)| can_stand_in_id(run));
     of_text.flat_map(move |(start, run)| {
-        let of_id = id.as_bytes().windows(TELLING_RUN).enumerate();
+        let of_id = id.windows(TELLING_RUN).enumerate();
         of_id.filter(move |(_, other)| *other == run).map(move |(at, _)| (start, at))
     })
 }
 
 /// How many ID numbers agree with the known characters of this one.
-fn candidates(id: &str, known: &[bool; 18], births: RangeInclusive<i32>) -> u64 {
-    let value = |at: usize| -> Option<u32> { known[at].then(|| character_value(id.as_bytes()[at])) };
+fn candidates(id: &IdNumber, known: &[bool; 18], births: RangeInclusive<i32>) -> u64 {
+    let value = |at: usize| -> Option<u32> { known[at].then(|| character_value(id[at])) };
     let birth: [Option<u32>; 8] = std::array::from_fn(|offset| value(BIRTH.start + offset));
     let dates = days(&birth, births);
     let orders = orders(&std::array::from_fn(|offset| value(ORDER.start + offset)));
@@ -174,7 +138,7 @@ fn candidates(id: &str, known: &[bool; 18], births: RangeInclusive<i32>) -> u64 
         // Any combination has a check character that fits.
         return dates.iter().sum::<u64>() * orders.iter().sum::<u64>();
     };
-    let region: u32 = REGION.map(|at| character_value(id.as_bytes()[at]) * WEIGHTS[at]).sum();
+    let region: u32 = REGION.map(|at| character_value(id[at]) * WEIGHTS[at]).sum();
     let fixed = (region + check * WEIGHTS[CHECK]) as usize % 11;
     let pairs = (0..11).flat_map(|date| (0..11).map(move |order| (date, order)));
     pairs
@@ -246,8 +210,10 @@ fn count_orders(known: &[Option<u32>; 3]) -> Remainders {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::number::citizen_id::has_right_check;
 
     const ID: &str = "11010519491231002X";
+    const BYTES: &IdNumber = b"11010519491231002X";
 
     /// Known where the mask has an `x`.
     fn known(mask: &str) -> [bool; 18] {
@@ -266,15 +232,15 @@ mod tests {
                 .filter(|number| has_right_check(number))
                 .filter(|number| (0..18).all(|at| !known[at] || number.as_bytes()[at] == ID.as_bytes()[at]))
                 .count();
-            assert_eq!(candidates(ID, &known, 1940..=1960), tried as u64);
+            assert_eq!(candidates(BYTES, &known, 1940..=1960), tried as u64);
         }
-        assert_eq!(candidates(ID, &known("xxxxxxxxxxxxxxxxxx"), 1940..=1960), 1);
+        assert_eq!(candidates(BYTES, &known("xxxxxxxxxxxxxxxxxx"), 1940..=1960), 1);
     }
 
     #[test]
     fn a_hidden_order_multiplies_and_a_known_check_divides() {
-        assert_eq!(candidates(ID, &known("xxxxxxxxxxxxxx...."), 1940..=1960), 1_000);
-        let check_known = candidates(ID, &known("xxxxxxxxxxxxxx...x"), 1940..=1960);
+        assert_eq!(candidates(BYTES, &known("xxxxxxxxxxxxxx...."), 1940..=1960), 1_000);
+        let check_known = candidates(BYTES, &known("xxxxxxxxxxxxxx...x"), 1940..=1960);
         assert!((90..=91).contains(&check_known), "{check_known}");
     }
 }

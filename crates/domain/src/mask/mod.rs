@@ -7,6 +7,7 @@
 //! assert_eq!(mask::certificate_number("T11010519491231002X"), "T110***********002X");
 //! ```
 
+mod clues;
 mod contact;
 mod detail;
 mod guard;
@@ -17,6 +18,8 @@ mod number;
 mod row;
 mod unmask;
 
+pub use clues::Clues;
+pub(crate) use clues::years;
 pub use contact::{address, email, ip, licence_plate, phone, source};
 pub use detail::{
     MaskedDetail, MaskedEvent, MaskedPerson, MaskedRelated, MaskedSource, MaskedTerms, MaskedTraining,

@@ -1,5 +1,6 @@
 use super::{
     certificate_number,
+    clues::Clues,
     guard::{Disclosure, judge, without_id},
     name, text,
 };
@@ -9,7 +10,6 @@ use crate::{
     certificate::Certificate,
     ids::{CertificateId, OrganisationId},
     lifecycle::StatusOn,
-    number::embeds_id,
 };
 use serde::Serialize;
 
@@ -82,26 +82,28 @@ pub struct MaskedVerification {
 /// people inside the scope; those listed may be among them.
 pub fn rows(
     certificates: &[(&Certificate, &StatusOn)],
-    related: &[Certificate],
+    related: Vec<Clues>,
     fields: &FieldPolicy,
 ) -> Vec<MaskedCertificate> {
-    let listed = certificates.iter().map(|(certificate, _)| *certificate);
-    let mut together: Vec<&Certificate> = listed.chain(related).collect();
+    let mut together: Vec<Clues> =
+        certificates.iter().map(|(certificate, _)| Clues::of(certificate)).collect();
+    together.extend(related);
     // Keeps the listed one where it is among the related too.
-    together.sort_by_key(|certificate| (certificate.holder.id, certificate.id));
-    together.dedup_by_key(|certificate| certificate.id);
-    let people = together.chunk_by(|one, other| one.holder.id == other.holder.id);
+    together.sort_by_key(|clues| (clues.holder, clues.certificate));
+    together.dedup_by_key(|clues| clues.certificate);
+    let people = together.chunk_by(|one, other| one.holder == other.holder);
     let people: Vec<_> = people.map(|of_person| (disclosure(of_person, fields), of_person)).collect();
     let line = |(certificate, status): &(&Certificate, &StatusOn)| {
-        let person = people.partition_point(|(_, of_person)| of_person[0].holder.id < certificate.holder.id);
+        let person = people.partition_point(|(_, of_person)| of_person[0].holder < certificate.holder.id);
         let (disclosure, of_person) = people[person];
-        line_of(certificate, shown_number(certificate, of_person, fields, disclosure), fields, status)
+        let own = of_person.partition_point(|clues| clues.certificate < certificate.id);
+        line_of(certificate, shown_number(&of_person[own], of_person, fields, disclosure), fields, status)
     };
     certificates.iter().map(line).collect()
 }
 
 /// What the numbers of one person may show.
-fn disclosure(together: &[&Certificate], fields: &FieldPolicy) -> Disclosure {
+fn disclosure(together: &[Clues], fields: &FieldPolicy) -> Disclosure {
     match fields.embedded_number {
         // Nothing is withheld that there would be to judge.
         Show::Full => Disclosure::Ends,
@@ -150,23 +152,23 @@ pub fn verification(
 }
 
 /// Does one of the certificate numbers show the ends of an ID number?
-pub(super) fn shows_pattern(together: &[&Certificate], fields: &FieldPolicy) -> bool {
-    fields.embedded_number == Show::Masked
-        && together.iter().any(|certificate| embeds_id(&certificate.number).is_some())
+pub(super) fn shows_pattern(together: &[Clues], fields: &FieldPolicy) -> bool {
+    fields.embedded_number == Show::Masked && together.iter().any(|clues| clues.embeds)
 }
 
+/// The number of the certificate that tells `own`, which is one of those judged together.
 pub(super) fn shown_number(
-    certificate: &Certificate,
-    together: &[&Certificate],
+    own: &Clues,
+    together: &[Clues],
     fields: &FieldPolicy,
     disclosure: Disclosure,
 ) -> Option<String> {
-    let number = &certificate.number;
     match (fields.embedded_number, disclosure) {
-        (Show::Full, _) => Some(number.clone()),
-        (Show::Hidden, _) if embeds_id(number).is_some() => None,
-        (_, Disclosure::Ends) => Some(certificate_number(number)),
-        (_, Disclosure::Nothing) => Some(without_id(number, together)),
+        (Show::Full, _) => Some(own.number.clone()),
+        (Show::Hidden, _) if own.embeds => None,
+        (_, Disclosure::Ends) if own.embeds => Some(certificate_number(&own.number)),
+        (_, Disclosure::Ends) => Some(own.number.clone()),
+        (_, Disclosure::Nothing) => Some(without_id(own, together)),
     }
 }
 

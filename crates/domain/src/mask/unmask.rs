@@ -1,5 +1,5 @@
 use crate::{
-    access::{Action, Level, Permit, Placement},
+    access::{Action, Level, Permit},
     certificate::Certificate,
 };
 
@@ -41,13 +41,9 @@ impl Field {
 /// The field in full. `None` where the record has no such value, and where the permit is for
 /// another action, for less than the full value, or for other rows.
 pub fn unmasked(certificate: &Certificate, permit: &Permit, field: Field) -> Option<String> {
-    let placement = Placement {
-        holder: certificate.holder.id,
-        organisation: certificate.organisation.as_ref().map(|organisation| organisation.id),
-        region: &certificate.region,
-    };
-    let permitted =
-        permit.action == field.action() && permit.level == Level::Full && permit.scope.admits(placement);
+    let permitted = permit.action == field.action()
+        && permit.level == Level::Full
+        && permit.scope.admits(certificate.placement());
     if !permitted {
         return None;
     }

@@ -20,7 +20,10 @@ const USUAL_LENGTH: usize = 32;
 /// they count when a run of digits begins or ends with a province and a date, or when hyphens stand
 /// nowhere but around the date.
 pub fn embeds_id(text: &str) -> Option<Range<usize>> {
-    // Asked of every row that leaves: most texts hold few digits and cost no allocation.
+    // Asked of every row that leaves: most texts are short or hold few digits, and cost no allocation.
+    if text.len() < FEWEST_DIGITS {
+        return None;
+    }
     let digits = text.chars().filter(|c| fold(*c).is_ascii_digit());
     if digits.take(FEWEST_DIGITS).count() < FEWEST_DIGITS {
         return None;
@@ -38,11 +41,19 @@ const HYPHEN: u8 = b'-';
 
 /// Digits of any width as ASCII digits, the check letter as `X`, hyphens as one; anything else as a
 /// separator.
+#[inline]
 fn fold(c: char) -> u8 {
+    match c {
+        '0'..='9' | 'X' => c as u8,
+        // No Chinese character stands for a digit, and most texts are made of them.
+        '\u{3400}'..='\u{9FFF}' => SEPARATOR,
+        _ => fold_unusual(c),
+    }
+}
+
+fn fold_unusual(c: char) -> u8 {
     let folded = match c {
         '\0'..='\x7F' => c.to_ascii_uppercase(),
-        // No Chinese character stands for a digit, and most texts are made of them.
-        '\u{3400}'..='\u{9FFF}' => return SEPARATOR,
         _ => std::iter::once(c).nfkc().next().unwrap_or(c).to_ascii_uppercase(),
     };
     match folded {

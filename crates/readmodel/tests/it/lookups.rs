@@ -2,10 +2,10 @@ use crate::{
     population::population,
     support::{Filled, at, nation, open, text, today},
 };
-use domain::{certificate::Certificate, query::SearchQuery};
+use domain::{certificate::Certificate, mask::Clues, query::SearchQuery};
 use heed::{Database, EnvOpenOptions, types::Bytes};
 use readmodel::Error;
-use std::{collections::BTreeSet, path::Path};
+use std::path::Path;
 
 #[test]
 fn a_certificate_is_found_by_identifier_number_and_holder_as_it_is_now() {
@@ -20,10 +20,13 @@ fn a_certificate_is_found_by_identifier_number_and_holder_as_it_is_now() {
         assert_eq!(found.bearing, numbered);
         let of_them = |other: &&Certificate| numbered.iter().any(|one| one.holder.id == other.holder.id);
         let others = certificates.iter().filter(of_them).filter(|other| other.number != one.number);
-        let ids = |certificates: Vec<&Certificate>| {
-            certificates.iter().map(|certificate| certificate.id).collect::<BTreeSet<_>>()
-        };
-        assert_eq!(ids(found.related.iter().collect()), ids(others.collect()), "what they are judged by");
+        let others: Vec<_> = others.map(Clues::of).collect();
+        assert!(others.iter().all(|other| found.related.contains(other)), "what they are judged by");
+        assert_eq!(found.related.len(), others.len());
+        let beside = filled.model.beside(&nation(), std::slice::from_ref(one)).unwrap();
+        assert!(beside.iter().all(|other| certificates.iter().any(|known| Clues::of(known) == *other)));
+        let held_beside = certificates.iter().filter(|other| other.holder.id == one.holder.id).count() - 1;
+        assert_eq!(beside.len(), held_beside, "those of the person but the one at hand");
         let mut held: Vec<_> =
             certificates.iter().filter(|other| other.holder.id == one.holder.id).cloned().collect();
         held.sort_by_key(|certificate| certificate.id);
