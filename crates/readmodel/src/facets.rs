@@ -54,8 +54,8 @@ impl<'a> Tally<'a> {
         Self { facets: &[], on: 0, regions: catalogue.regions(), under: None }
     }
 
-    pub fn is_empty(&self) -> bool {
-        self.facets.is_empty()
+    pub fn facets(&self) -> &[Facet] {
+        self.facets
     }
 
     pub fn start(&self) -> Counts {
@@ -67,7 +67,7 @@ impl<'a> Tally<'a> {
     }
 
     pub fn count_facts(&self, facts: &Facts, counts: &mut Counts) {
-        self.count_status(facts, counts);
+        self.count_status(facts, &mut counts.statuses);
         if self.wants(Facet::ExpiryMonth) {
             *counts.expiry_days.entry(facts.valid_until).or_default() += 1;
         }
@@ -79,14 +79,34 @@ impl<'a> Tally<'a> {
         }
     }
 
-    pub fn for_segment(&'a self, columns: &'a Columns) -> SegmentCounter<'a> {
-        let words = |facet, column: &'a Words| self.wants(facet).then(|| WordCounter::new(column));
-        SegmentCounter {
-            tally: self,
-            types: words(Facet::Type, &columns.types),
-            regions: words(Facet::Region, &columns.regions),
-            counts: Counts::default(),
+    pub fn for_segment(&self, columns: &Columns) -> SegmentCounts {
+        let places = |facet, words: &Words| match self.wants(facet) {
+            true => vec![0; words.vocabulary.len()],
+            false => Vec::new(),
+        };
+        SegmentCounts {
+            total: 0,
+            first: None,
+            statuses: Default::default(),
+            types: places(Facet::Type, &columns.types),
+            regions: places(Facet::Region, &columns.regions),
+            expiry_days: HashMap::new(),
             expiring: (0, 0),
+        }
+    }
+
+    /// Counts one document; in order is fastest.
+    pub fn count(&self, doc: DocId, row: &impl Row, columns: &Columns, counts: &mut SegmentCounts) {
+        counts.total += 1;
+        counts.first.get_or_insert(doc);
+        self.count_status(row, &mut counts.statuses);
+        if self.wants(Facet::ExpiryMonth) {
+            counts.count_expiring(row.day(DayColumn::ValidUntil));
+        }
+        for (words, sums) in [(&columns.types, &mut counts.types), (&columns.regions, &mut counts.regions)] {
+            if !sums.is_empty() {
+                sums[usize::from(words.places[doc as usize])] += 1;
+            }
         }
     }
 
@@ -95,17 +115,20 @@ impl<'a> Tally<'a> {
         self.wants(Facet::Status).then_some(self.on)
     }
 
-    fn count_status(&self, row: &impl Row, counts: &mut Counts) {
+    fn count_status(&self, row: &impl Row, sums: &mut [u64; Status::ALL.len()]) {
         if self.wants(Facet::Status)
             && let Some(status) = row.status_on(self.on)
         {
-            counts.statuses[status as usize] += 1;
+            sums[status as usize] += 1;
         }
     }
 
     /// The counts in the order they are shown.
     pub fn finish(&self, counts: Counts) -> Vec<(Facet, Vec<(String, u64)>)> {
-        let Counts { statuses, types, regions, expiry_days } = counts;
+        let Counts { statuses, mut types, mut regions, mut expiry_days } = counts;
+        types.retain(|_, count| *count > 0);
+        regions.retain(|_, count| *count > 0);
+        expiry_days.retain(|_, count| *count > 0);
         let mut types: Vec<(String, u64)> = types.into_iter().collect();
         types.sort_unstable_by(|(a, a_count), (b, b_count)| b_count.cmp(a_count).then(a.cmp(b)));
         let regions = sum_by(regions, |code| self.region_under(&code));
@@ -142,73 +165,56 @@ fn sum_by<K>(counts: HashMap<K, u64>, label: impl Fn(K) -> String) -> Vec<(Strin
     sums.into_iter().collect()
 }
 
-/// Counts one segment; words are counted by their place in the segment's vocabulary.
-pub struct SegmentCounter<'a> {
-    tally: &'a Tally<'a>,
-    types: Option<WordCounter<'a>>,
-    regions: Option<WordCounter<'a>>,
-    counts: Counts,
+/// What was counted in one segment; words by their place in its vocabulary.
+pub struct SegmentCounts {
+    pub total: u64,
+    /// The document counted first.
+    pub first: Option<DocId>,
+    statuses: [u64; Status::ALL.len()],
+    /// Empty where they are not asked for, as regions.
+    types: Vec<u64>,
+    regions: Vec<u64>,
+    expiry_days: HashMap<i32, u64>,
     /// The day of expiry counted last, and how many of it follow one another: documents stand in the
     /// order of these days.
     expiring: (i32, u64),
 }
 
-impl SegmentCounter<'_> {
-    pub fn count(&mut self, doc: DocId, row: &impl Row) {
-        self.tally.count_status(row, &mut self.counts);
-        if self.tally.wants(Facet::ExpiryMonth) {
-            let day = row.day(DayColumn::ValidUntil);
-            if day != self.expiring.0 {
-                self.count_expiring(day);
-            }
-            self.expiring.1 += 1;
+impl SegmentCounts {
+    fn count_expiring(&mut self, day: i32) {
+        if day != self.expiring.0 {
+            self.finish();
+            self.expiring.0 = day;
         }
-        for words in [&mut self.types, &mut self.regions].into_iter().flatten() {
-            words.count(doc);
-        }
+        self.expiring.1 += 1;
     }
 
-    fn count_expiring(&mut self, next: i32) {
-        let (day, count) = std::mem::replace(&mut self.expiring, (next, 0));
+    /// Nothing more is counted.
+    pub fn finish(&mut self) {
+        let (day, count) = std::mem::take(&mut self.expiring);
         if count > 0 {
-            *self.counts.expiry_days.entry(day).or_default() += count;
+            *self.expiry_days.entry(day).or_default() += count;
         }
     }
 
-    pub fn finish(mut self, counts: &mut Counts) {
-        self.count_expiring(0);
-        for (sum, count) in counts.statuses.iter_mut().zip(self.counts.statuses) {
-            *sum += count;
+    /// Changes each of the sums by what was counted here.
+    pub fn apply(&self, columns: &Columns, sums: &mut Counts, change: fn(&mut u64, u64)) {
+        for (sum, count) in sums.statuses.iter_mut().zip(self.statuses) {
+            change(sum, count);
         }
-        for (day, count) in self.counts.expiry_days {
-            *counts.expiry_days.entry(day).or_default() += count;
+        for (day, count) in &self.expiry_days {
+            change(sums.expiry_days.entry(*day).or_default(), *count);
         }
-        for (words, sums) in [(self.types, &mut counts.types), (self.regions, &mut counts.regions)] {
-            if let Some(words) = words {
-                words.finish(sums);
+        for (words, counts, sums) in [
+            (&columns.types, &self.types, &mut sums.types),
+            (&columns.regions, &self.regions, &mut sums.regions),
+        ] {
+            for (word, count) in words.vocabulary.iter().zip(counts).filter(|(_, count)| **count > 0) {
+                match sums.get_mut(word) {
+                    Some(sum) => change(sum, *count),
+                    None => change(sums.entry(word.clone()).or_default(), *count),
+                }
             }
-        }
-    }
-}
-
-struct WordCounter<'a> {
-    column: &'a Words,
-    by_place: Vec<u64>,
-}
-
-impl<'a> WordCounter<'a> {
-    fn new(column: &'a Words) -> Self {
-        Self { column, by_place: vec![0; column.vocabulary.len()] }
-    }
-
-    fn count(&mut self, doc: DocId) {
-        self.by_place[usize::from(self.column.places[doc as usize])] += 1;
-    }
-
-    fn finish(self, sums: &mut HashMap<String, u64>) {
-        for (word, count) in self.column.vocabulary.iter().zip(self.by_place).filter(|(_, count)| *count > 0)
-        {
-            *sums.entry(word.clone()).or_default() += count;
         }
     }
 }

@@ -2,13 +2,14 @@
 
 use super::{
     columns::{Columns, Statuses},
+    counted::Question,
     query::compile,
     segment::{Segment, SegmentRow, Snapshot},
 };
 use crate::{
     condition::{Check, Condition, DayColumn},
     error::Result,
-    facets::{Counts, Tally},
+    facets::{Counts, SegmentCounts, Tally},
     facts::{Facts, Row},
     plan::{Order, admits, admits_row},
     top::Top,
@@ -17,7 +18,7 @@ use domain::ids::CertificateId;
 use std::sync::Arc;
 use tantivy::{
     DocId, TERMINATED,
-    query::{EnableScoring, Weight},
+    query::{EnableScoring, Scorer, Weight},
 };
 
 /// One document in so many is few.
@@ -57,7 +58,14 @@ pub fn collect<'f>(
     newer: impl Iterator<Item = &'f Facts> + Clone,
     want: &Want<'_>,
 ) -> Result<Found> {
-    let mut pass = Pass { want, total: 0, top: Top::new(want.rows), counts: want.tally.start() };
+    let question = Arc::new(Question {
+        condition: want.condition.clone(),
+        checks: want.checks.to_vec(),
+        facets: want.tally.facets().to_vec(),
+        on: want.tally.status_day(),
+    });
+    let (top, counts) = (Top::new(want.rows), want.tally.start());
+    let mut pass = Pass { want, question, total: 0, top, counts };
     let query = compile(want.condition, snapshot.fields);
     let weight = query.weight(EnableScoring::disabled_from_searcher(&snapshot.searcher))?;
     for segment in &snapshot.segments {
@@ -71,8 +79,23 @@ pub fn collect<'f>(
     Ok(Found { total: pass.total, hits: pass.top.into_sorted(), counts: pass.counts })
 }
 
+impl Want<'_> {
+    /// Every document that the postings admit, in order.
+    fn each(&self, segment: &Segment, mut scorer: Box<dyn Scorer>, mut visit: impl FnMut(DocId)) {
+        if *self.condition == Condition::Always {
+            return (0..segment.columns.documents()).for_each(visit);
+        }
+        let mut doc = scorer.doc();
+        while doc != TERMINATED {
+            visit(doc);
+            doc = scorer.advance();
+        }
+    }
+}
+
 struct Pass<'a> {
     want: &'a Want<'a>,
+    question: Arc<Question>,
     total: u64,
     top: Top<Hit>,
     counts: Counts,
@@ -80,39 +103,81 @@ struct Pass<'a> {
 
 impl Pass<'_> {
     fn segment(&mut self, segment: &Segment, weight: &dyn Weight, replaced: &[DocId]) -> Result<()> {
-        if self.first_rows_are_enough(replaced)
-            && let Some(total) = total_of(segment, self.want.condition, weight)?
-        {
-            self.total += u64::from(total);
-            return self.first_rows(segment, weight);
+        if self.first_rows_are_enough() {
+            let nothing_else = self.want.checks.is_empty() && self.want.tally.facets().is_empty();
+            if nothing_else
+                && replaced.is_empty()
+                && let Some(total) = total_of(segment, self.want.condition, weight)?
+            {
+                self.total += u64::from(total);
+                return self.first_rows(segment, weight, None, 0, &[]);
+            }
         }
-        let everything = *self.want.condition == Condition::Always;
-        let mut scorer = weight.scorer(&segment.reader, 1.0)?;
-        let statuses = self.statuses(&segment.columns, u64::from(scorer.size_hint()));
-        let mut counter = self.want.tally.for_segment(&segment.columns);
+        let scorer = weight.scorer(&segment.reader, 1.0)?;
+        let candidates = u64::from(scorer.size_hint());
+        if self.first_rows_are_enough() && candidates * FEW >= u64::from(segment.columns.documents()) {
+            return self.broad(segment, weight, scorer, replaced);
+        }
+        let statuses = self.statuses(&segment.columns, candidates);
         let alive = segment.reader.alive_bitset();
-        let mut visit = |doc: DocId| {
+        let want = self.want;
+        let mut counts = want.tally.for_segment(&segment.columns);
+        want.each(segment, scorer, |doc| {
             let row = SegmentRow { columns: &segment.columns, statuses: statuses.as_deref(), doc };
             if alive.is_none_or(|alive| alive.is_alive(doc))
                 && replaced.binary_search(&doc).is_err()
-                && admits_row(self.want.checks, &row)
+                && admits_row(want.checks, &row)
             {
-                self.total += 1;
                 self.list(&row, || segment.id(doc), || segment.version(doc));
-                counter.count(doc, &row);
+                want.tally.count(doc, &row, &segment.columns, &mut counts);
+            }
+        });
+        counts.finish();
+        self.total += counts.total;
+        counts.apply(&segment.columns, &mut self.counts, |sum, count| *sum += count);
+        Ok(())
+    }
+
+    /// Counts once what is there to be counted, and reads no more rows than the page has.
+    fn broad(
+        &mut self,
+        segment: &Segment,
+        weight: &dyn Weight,
+        scorer: Box<dyn Scorer>,
+        replaced: &[DocId],
+    ) -> Result<()> {
+        let (columns, want) = (&*segment.columns, self.want);
+        let statuses = self.statuses(columns, u64::from(columns.documents()));
+        let count = |doc, counts: &mut SegmentCounts| {
+            let row = SegmentRow { columns, statuses: statuses.as_deref(), doc };
+            if admits_row(want.checks, &row) {
+                want.tally.count(doc, &row, columns, counts);
             }
         };
-        if everything {
-            (0..segment.columns.documents()).for_each(visit);
-        } else {
-            let mut doc = scorer.doc();
-            while doc != TERMINATED {
-                visit(doc);
-                doc = scorer.advance();
+        let all = segment.counted.get(&self.question, || {
+            let mut counts = want.tally.for_segment(columns);
+            want.each(segment, scorer, |doc| count(doc, &mut counts));
+            counts.finish();
+            counts
+        });
+        let mut gone = [segment.taken_out(), replaced].concat();
+        gone.sort_unstable();
+        gone.dedup();
+        let mut counts = want.tally.for_segment(columns);
+        let mut scorer = weight.scorer(&segment.reader, 1.0)?;
+        for &doc in &gone {
+            if seek(scorer.as_mut(), doc) == doc {
+                count(doc, &mut counts);
             }
         }
-        counter.finish(&mut self.counts);
-        Ok(())
+        counts.finish();
+        self.total += all.total - counts.total;
+        all.apply(columns, &mut self.counts, |sum, count| *sum += count);
+        counts.apply(columns, &mut self.counts, |sum, count| *sum -= count);
+        match all.first {
+            Some(first) => self.first_rows(segment, weight, statuses, first, &gone),
+            None => Ok(()),
+        }
     }
 
     /// The statuses on the day asked for, if any are asked for. Where they are not known and only few
@@ -143,34 +208,44 @@ impl Pass<'_> {
 
     /// Documents stand in the order of the default sort: once the page is full, only documents of
     /// the same day as its last row can still matter.
-    fn first_rows_are_enough(&self, replaced: &[DocId]) -> bool {
+    fn first_rows_are_enough(&self) -> bool {
         let order = self.want.order;
-        order.column == DayColumn::ValidUntil
-            && !order.descending
-            && self.want.checks.is_empty()
-            && self.want.tally.is_empty()
-            && self.want.after.is_none()
-            && replaced.is_empty()
+        order.column == DayColumn::ValidUntil && !order.descending && self.want.after.is_none()
     }
 
-    fn first_rows(&mut self, segment: &Segment, weight: &dyn Weight) -> Result<()> {
+    /// From the document `first` on, without those `gone`.
+    fn first_rows(
+        &mut self,
+        segment: &Segment,
+        weight: &dyn Weight,
+        statuses: Option<Arc<Statuses>>,
+        first: DocId,
+        gone: &[DocId],
+    ) -> Result<()> {
         let mut scorer = weight.scorer(&segment.reader, 1.0)?;
-        let mut doc = scorer.doc();
+        let mut doc = seek(scorer.as_mut(), first);
         let mut listed = 0;
         let mut last_rank = i64::MAX;
         while doc != TERMINATED {
-            let row = SegmentRow { columns: &segment.columns, statuses: None, doc };
+            let row = SegmentRow { columns: &segment.columns, statuses: statuses.as_deref(), doc };
             let rank = self.want.order.rank(row.day(self.want.order.column));
             if listed >= self.want.rows && rank > last_rank {
                 break;
             }
-            self.list(&row, || segment.id(doc), || segment.version(doc));
-            listed += 1;
-            last_rank = rank;
+            if gone.binary_search(&doc).is_err() && admits_row(self.want.checks, &row) {
+                self.list(&row, || segment.id(doc), || segment.version(doc));
+                listed += 1;
+                last_rank = rank;
+            }
             doc = scorer.advance();
         }
         Ok(())
     }
+}
+
+/// The first document from this one on; those before it are passed over for good.
+fn seek(scorer: &mut dyn Scorer, doc: DocId) -> DocId {
+    if scorer.doc() < doc { scorer.seek(doc) } else { scorer.doc() }
 }
 
 /// How many documents match, where that is known without looking at them.

@@ -3,6 +3,7 @@
 
 mod collect;
 mod columns;
+mod counted;
 mod query;
 mod schema;
 mod segment;

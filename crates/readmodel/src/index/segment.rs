@@ -1,5 +1,6 @@
 use super::{
     columns::{Columns, Statuses},
+    counted::Counted,
     query::compile,
     schema::{self, Fields},
 };
@@ -10,7 +11,7 @@ use crate::{
     tokens::Token,
 };
 use domain::{ids::CertificateId, lifecycle::Status};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use tantivy::{
     DocId, DocSet, InvertedIndexReader, Searcher, SegmentReader, Term, columnar::ColumnValues,
     query::EnableScoring, schema::IndexRecordOption,
@@ -57,7 +58,7 @@ impl Snapshot {
         let open = |reader: &SegmentReader| {
             let same = |known: &&Segment| known.reader.segment_id() == reader.segment_id();
             match before.and_then(|before| before.segments.iter().find(same)) {
-                Some(known) => Ok(Segment { reader: reader.clone(), ..known.clone() }),
+                Some(known) => Ok(known.renewed(reader)),
                 None => Segment::open(reader, fields, days),
             }
         };
@@ -72,6 +73,9 @@ pub struct Segment {
     /// Tells which documents are alive.
     pub reader: SegmentReader,
     pub columns: Arc<Columns>,
+    pub counted: Arc<Counted>,
+    /// Documents taken out, in order; filled when first asked for.
+    taken_out: Arc<OnceLock<Vec<DocId>>>,
     ids: Arc<InvertedIndexReader>,
     id_high: Arc<dyn ColumnValues<u64>>,
     id_low: Arc<dyn ColumnValues<u64>>,
@@ -88,10 +92,27 @@ impl Segment {
         Ok(Self {
             reader: reader.clone(),
             columns: Arc::new(columns),
+            counted: Arc::default(),
+            taken_out: Arc::default(),
             ids: reader.inverted_index(fields.id)?,
             id_high: number(schema::ID_HIGH)?,
             id_low: number(schema::ID_LOW)?,
             version: number(schema::VERSION)?,
+        })
+    }
+
+    /// The same segment at a later moment: more documents may have been taken out.
+    fn renewed(&self, reader: &SegmentReader) -> Self {
+        let same = reader.num_deleted_docs() == self.reader.num_deleted_docs();
+        let taken_out = if same { self.taken_out.clone() } else { Arc::default() };
+        Self { reader: reader.clone(), taken_out, ..self.clone() }
+    }
+
+    /// Documents that are there no more, in order.
+    pub fn taken_out(&self) -> &[DocId] {
+        self.taken_out.get_or_init(|| match self.reader.alive_bitset() {
+            Some(alive) => (0..self.reader.max_doc()).filter(|doc| alive.is_deleted(*doc)).collect(),
+            None => Vec::new(),
         })
     }
 

@@ -3,7 +3,7 @@
 use crate::{
     oracle::{self, expected},
     population::{NAMES, population},
-    support::{Asker, Filled, scope, text, today},
+    support::{Asker, Filled, at, scope, text, today},
 };
 use chrono::Days;
 use domain::{
@@ -50,6 +50,53 @@ fn every_answer_is_what_looking_at_everything_gives() {
     }
     assert!(answered > QUESTIONS / 3, "only {answered} questions had an answer");
     assert!(approximate > 10, "only {approximate} answers forgave a mistake");
+}
+
+/// What was counted for an earlier answer must not be told of what has changed since.
+#[test]
+fn broad_questions_asked_again_count_what_has_changed_since() {
+    let mut certificates = population(7, 600);
+    let filled = Filled::with(&certificates);
+    let mut rng = ChaCha8Rng::seed_from_u64(8);
+    let facets = vec![Facet::Status, Facet::Type, Facet::Region, Facet::ExpiryMonth];
+    let broad = |statuses: &[Status]| SearchQuery {
+        statuses: statuses.to_vec(),
+        facets: facets.clone(),
+        page: Page::Numbered { number: 1, size: 50 },
+        ..SearchQuery::default()
+    };
+    let questions = [broad(&[]), broad(&[Status::Valid, Status::Expiring]), broad(&[Status::Expired])];
+    for seq in 10..22 {
+        for query in &questions {
+            for scope in [scope(Asker::Nation), scope(Asker::Region(Role::RegulatorCity, "420100"))] {
+                let expected = expected(&certificates, query, &scope);
+                let result = filled.search(query, &scope);
+                let context = format!("after change {seq}: {query:?} in {:?}", scope.rows());
+                assert_eq!(result.total, expected.rows.len() as u64, "{context}");
+                let ids: Vec<_> = result.rows.iter().map(|row| row.id).collect();
+                assert_eq!(ids, expected.ids().into_iter().take(50).collect::<Vec<_>>(), "{context}");
+                check_facets(&result.facets, &expected.rows, query, &scope, &context);
+            }
+        }
+        let others = population(seq, 600);
+        let mut changed = Vec::new();
+        for place in rand::seq::index::sample(&mut rng, certificates.len(), 25) {
+            let (one, other) = (&mut certificates[place], &others[place]);
+            one.version += 1;
+            (one.terms, one.events) = (other.terms, other.events.clone());
+            (one.region, one.type_code) = (other.region.clone(), other.type_code.clone());
+            changed.push(one.clone());
+        }
+        match seq % 3 {
+            0 => changed.into_iter().for_each(|one| filled.model.overlay(one)),
+            1 => filled.model.apply(&changed, &[], at(seq)).unwrap(),
+            _ => {
+                let gone = changed.pop().unwrap().id;
+                filled.model.apply(&changed, &[gone], at(seq)).unwrap();
+                certificates.retain(|one| one.id != gone);
+            }
+        }
+    }
 }
 
 #[test]
