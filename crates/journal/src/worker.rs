@@ -9,8 +9,9 @@ use tokio::sync::{mpsc, oneshot};
 const BATCH_BYTES: usize = 4 << 20;
 /// When so many records were written together, others are likely to be on their way.
 const COMPANIONS: usize = 4;
-/// How long a batch then waits for them: a flush costs as much for one record as for a hundred.
-const LINGER: Duration = Duration::from_micros(500);
+/// How long a batch then waits for them: a flush costs as much for one record as for a hundred. About as
+/// long as a flush takes; with more, callers who all wait leave the processors idle.
+const LINGER: Duration = Duration::from_micros(150);
 /// Pause between attempts to write again after a failure.
 const RETRY: Duration = Duration::from_millis(200);
 

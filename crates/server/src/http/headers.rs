@@ -1,6 +1,7 @@
 //! Names of headers, and those of security on every answer, errors included.
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use std::sync::LazyLock;
 
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Of draft-ietf-httpapi-ratelimit-headers.
@@ -11,7 +12,11 @@ pub const RATE_RESET: HeaderName = HeaderName::from_static("ratelimit-reset");
 /// How many headers an answer has besides: those of its own, and those that tell of its call.
 const OTHERS: usize = 8;
 
-const FIXED: [(HeaderName, &str); 9] = [
+/// Checked once: values are looked through character by character.
+static FIXED: LazyLock<[(HeaderName, HeaderValue); 9]> =
+    LazyLock::new(|| SECURITY.map(|(name, value)| (name, HeaderValue::from_static(value))));
+
+const SECURITY: [(HeaderName, &str); 9] = [
     (
         header::CONTENT_SECURITY_POLICY,
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; font-src 'self'; \
@@ -34,7 +39,7 @@ const FIXED: [(HeaderName, &str); 9] = [
 /// Puts them into an answer, where it has none of its own.
 pub fn secure(answer: &mut HeaderMap) {
     answer.reserve(FIXED.len() + OTHERS);
-    for (name, value) in FIXED {
-        answer.entry(name).or_insert(HeaderValue::from_static(value));
+    for (name, value) in FIXED.iter() {
+        answer.entry(name).or_insert_with(|| value.clone());
     }
 }
