@@ -23,6 +23,8 @@ use tantivy::{
 
 /// One document in so many is few.
 const FEW: u64 = 64;
+/// Where one document in so many matches, or more, counting takes longer than finding the first rows.
+const BROAD: u64 = 1_024;
 
 /// A row found; rows sort as the order demands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -115,7 +117,7 @@ impl Pass<'_> {
         }
         let scorer = weight.scorer(&segment.reader, 1.0)?;
         let candidates = u64::from(scorer.size_hint());
-        if self.first_rows_are_enough() && candidates * FEW >= u64::from(segment.columns.documents()) {
+        if self.first_rows_are_enough() && candidates * BROAD >= u64::from(segment.columns.documents()) {
             return self.broad(segment, weight, scorer, replaced);
         }
         let statuses = self.statuses(&segment.columns, candidates);
@@ -147,7 +149,7 @@ impl Pass<'_> {
         replaced: &[DocId],
     ) -> Result<()> {
         let (columns, want) = (&*segment.columns, self.want);
-        let statuses = self.statuses(columns, u64::from(columns.documents()));
+        let statuses = self.statuses(columns, u64::from(scorer.size_hint()));
         let count = |doc, counts: &mut SegmentCounts| {
             let row = SegmentRow { columns, statuses: statuses.as_deref(), doc };
             if admits_row(want.checks, &row) {
