@@ -76,8 +76,8 @@ fn issued_by(event: &Event) -> Option<Date> {
 
 /// The first and the last year of these days; no year at all where there are none.
 pub(crate) fn years(days: impl Iterator<Item = Date>) -> RangeInclusive<i32> {
-    days.map(|day| day.year())
-        .fold(i32::MAX..=i32::MIN, |years, year| *years.start().min(&year)..=*years.end().max(&year))
+    let none = RangeInclusive::new(i32::MAX, i32::MIN);
+    days.map(|day| day.year()).fold(none, |years, year| *years.start().min(&year)..=*years.end().max(&year))
 }
 
 fn eighteen(number: &str) -> Option<IdNumber> {
