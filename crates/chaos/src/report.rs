@@ -77,7 +77,8 @@ impl Line {
     }
 
     pub fn count(&mut self, ledger: &Ledger) {
-        (self.acts, self.acknowledged) = (ledger.acts, ledger.acknowledged);
+        self.acts += ledger.acts;
+        self.acknowledged += ledger.acknowledged;
     }
 
     /// Such as `I1 2, I9 1`.
