@@ -1,9 +1,9 @@
 //! The records taken out of a journal, beside whoever writes it, and put into a new one.
 
 use crate::{
-    frame::GENESIS,
+    frame::{GENESIS, Record},
     journal::{Head, OpenError, Options},
-    merkle::{Frontier, Hash},
+    merkle::{Frontier, Hash, leaf_hash},
     segment::{self, Found, Scan},
     writer::Writer,
 };
@@ -77,14 +77,14 @@ impl Reader {
             // It may have been written since it was looked for.
             found = scan.next()?;
         }
-        match found {
-            Found::Frame(head, payload) if head.seq == self.seq && head.follows(&self.chain, &payload) => {
-                self.frontier.push(&payload);
-                (self.seq, self.chain) = (self.seq + 1, head.chain);
-                Ok(Some(payload))
-            }
-            _ => Err(damaged()),
+        let Found::Frame(head, payload) = found else { return Err(damaged()) };
+        let leaf = leaf_hash(&payload);
+        if head.seq != self.seq || !head.follows(&self.chain, &leaf) {
+            return Err(damaged());
         }
+        self.frontier.push(&leaf);
+        (self.seq, self.chain) = (self.seq + 1, head.chain);
+        Ok(Some(payload))
     }
 
     /// Its own account of where it begins is believed only of the segment that reading begins with.
@@ -109,7 +109,7 @@ fn damaged() -> io::Error {
 /// Makes a new journal of records that were in another.
 pub struct Rebuild {
     writer: Writer,
-    batch: Vec<Vec<u8>>,
+    batch: Vec<Record>,
     bytes: usize,
 }
 
@@ -127,7 +127,7 @@ impl Rebuild {
 
     pub fn push(&mut self, payload: Vec<u8>) -> io::Result<()> {
         self.bytes += payload.len();
-        self.batch.push(payload);
+        self.batch.push(Record::new(payload));
         if self.bytes >= BATCH_BYTES { self.commit() } else { Ok(()) }
     }
 
@@ -138,7 +138,7 @@ impl Rebuild {
     }
 
     fn commit(&mut self) -> io::Result<()> {
-        self.writer.commit(self.batch.iter().map(Vec::as_slice))?;
+        self.writer.commit(self.batch.iter())?;
         self.batch.clear();
         self.bytes = 0;
         Ok(())

@@ -6,10 +6,10 @@
 //! Frame: payload length (4, never 0), sequence number (8), first sequence number of its batch (8),
 //! chain hash (32), CRC-32 of the rest of the frame (4), payload. Zeros follow the last frame.
 
-use crate::merkle::{Frontier, Hash};
+use crate::merkle::{Frontier, Hash, leaf_hash};
 use sha2::{Digest, Sha256};
 
-const MAGIC: &[u8; 8] = b"ANZJRNL1";
+const MAGIC: &[u8; 8] = b"ANZJRNL2";
 pub(crate) const HEADER_BYTES: u64 = 4096;
 pub(crate) const FRAME_HEAD_BYTES: usize = 4 + 8 + 8 + 32 + 4;
 
@@ -60,6 +60,25 @@ fn take<const N: usize>(bytes: &mut &[u8]) -> Option<[u8; N]> {
     Some(*head)
 }
 
+/// A record that is going to be written. Whoever appends it hashes it, many beside each other: the one thread
+/// that writes has no more to hash of each than one block.
+#[derive(Debug)]
+pub(crate) struct Record {
+    pub(crate) payload: Vec<u8>,
+    leaf: Hash,
+}
+
+impl Record {
+    pub(crate) fn new(payload: Vec<u8>) -> Self {
+        Self { leaf: leaf_hash(&payload), payload }
+    }
+
+    /// Of the Merkle tree.
+    pub(crate) fn leaf(&self) -> &Hash {
+        &self.leaf
+    }
+}
+
 /// The part of a frame before its payload.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct FrameHead {
@@ -72,10 +91,11 @@ pub(crate) struct FrameHead {
 }
 
 impl FrameHead {
-    pub(crate) fn new(seq: u64, batch_first: u64, previous: &Hash, payload: &[u8]) -> Self {
-        let length = u32::try_from(payload.len()).expect("records are limited to far less");
-        let mut head = Self { length, seq, batch_first, chain: chain(previous, seq, payload), crc: 0 };
-        head.crc = head.checksum(payload);
+    pub(crate) fn new(seq: u64, batch_first: u64, previous: &Hash, record: &Record) -> Self {
+        let length = u32::try_from(record.payload.len()).expect("records are limited to far less");
+        let chain = chain(previous, seq, record.leaf());
+        let mut head = Self { length, seq, batch_first, chain, crc: 0 };
+        head.crc = head.checksum(&record.payload);
         head
     }
 
@@ -105,8 +125,8 @@ impl FrameHead {
         self.crc == self.checksum(payload)
     }
 
-    pub(crate) fn follows(&self, previous: &Hash, payload: &[u8]) -> bool {
-        self.chain == chain(previous, self.seq, payload)
+    pub(crate) fn follows(&self, previous: &Hash, leaf: &Hash) -> bool {
+        self.chain == chain(previous, self.seq, leaf)
     }
 
     fn checksum(&self, payload: &[u8]) -> u32 {
@@ -117,14 +137,9 @@ impl FrameHead {
     }
 }
 
-/// SHA-256 of the previous hash, the sequence number and the payload.
-fn chain(previous: &Hash, seq: u64, payload: &[u8]) -> Hash {
-    Sha256::new()
-        .chain_update(previous)
-        .chain_update(seq.to_le_bytes())
-        .chain_update(payload)
-        .finalize()
-        .into()
+/// SHA-256 of the previous hash, the sequence number and the hash of the record.
+fn chain(previous: &Hash, seq: u64, leaf: &Hash) -> Hash {
+    Sha256::new().chain_update(previous).chain_update(seq.to_le_bytes()).chain_update(leaf).finalize().into()
 }
 
 #[cfg(test)]
@@ -135,7 +150,7 @@ mod tests {
     fn header_and_frame_read_back_and_notice_a_changed_bit() {
         let mut frontier = Frontier::default();
         for leaf in 0u8..7 {
-            frontier.push(&[leaf]);
+            frontier.push(&leaf_hash(&[leaf]));
         }
         let header = SegmentHeader { first_seq: 7, chain: [5; 32], frontier };
         let bytes = header.encode();
@@ -146,9 +161,13 @@ mod tests {
             changed[at] ^= 4;
             assert_eq!(SegmentHeader::decode(&changed), None, "byte {at}");
         }
-        let head = FrameHead::new(3, 1, &[9; 32], b"payload");
+        let record = Record::new(b"payload".to_vec());
+        let head = FrameHead::new(3, 1, &[9; 32], &record);
         assert_eq!(FrameHead::decode(&head.encode()), Some(head));
-        assert!(head.is_whole(b"payload") && head.follows(&[9; 32], b"payload"));
-        assert!(!head.is_whole(b"Payload") && !head.follows(&[8; 32], b"payload"));
+        assert!(head.is_whole(b"payload") && head.follows(&[9; 32], record.leaf()));
+        assert!(
+            !head.is_whole(b"Payload") && !head.follows(&[9; 32], Record::new(b"Payload".to_vec()).leaf())
+        );
+        assert!(!head.follows(&[8; 32], record.leaf()));
     }
 }

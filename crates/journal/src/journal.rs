@@ -1,5 +1,7 @@
 use crate::{
     disk::{Disk, RealDisk},
+    frame::Record,
+    hurry::Hurry,
     merkle::Hash,
     segment,
     tail::Tail,
@@ -36,11 +38,19 @@ pub struct Options {
     /// Records written with one flush at most.
     pub batch: usize,
     pub disk: Arc<dyn Disk>,
+    /// Told when no further records are on their way to a batch.
+    pub hurry: Hurry,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { segment_bytes: 64 << 20, queue: 16_384, batch: 4_096, disk: Arc::new(RealDisk) }
+        Self {
+            segment_bytes: 64 << 20,
+            queue: 16_384,
+            batch: 4_096,
+            disk: Arc::new(RealDisk),
+            hurry: Hurry::default(),
+        }
     }
 }
 
@@ -133,7 +143,7 @@ impl Journal {
         let writer = Writer::recover(dir, &options)?;
         let shared = Arc::new(Shared::new(writer.head(), segment::list(dir)?));
         let (sender, receiver) = mpsc::channel(options.queue);
-        let worker = Worker::new(writer, shared.clone(), receiver, options.batch);
+        let worker = Worker::new(writer, shared.clone(), receiver, &options);
         thread::Builder::new().name("journal".into()).spawn(move || {
             worker.run();
             drop(lock);
@@ -151,7 +161,8 @@ impl Journal {
             return Err(Unavailable);
         }
         let (done, answer) = oneshot::channel();
-        self.sender.send(Request { payload, done }).await.map_err(|_| Unavailable)?;
+        let record = Record::new(payload);
+        self.sender.send(Request { record, done }).await.map_err(|_| Unavailable)?;
         answer.await.map_err(|_| Unavailable)?
     }
 

@@ -9,6 +9,7 @@
 mod copy;
 mod disk;
 mod frame;
+mod hurry;
 mod journal;
 mod merkle;
 mod segment;
@@ -19,6 +20,7 @@ mod writer;
 
 pub use copy::{Reader, Rebuild};
 pub use disk::{Disk, RealDisk};
+pub use hurry::Hurry;
 pub use journal::{CHECKPOINTS, Head, Journal, MAX_RECORD_BYTES, OpenError, Options, Unavailable};
 pub use merkle::{EMPTY_ROOT, Hash};
 pub use tail::Tail;

@@ -27,8 +27,8 @@ impl Frontier {
         &self.roots
     }
 
-    pub(crate) fn push(&mut self, leaf: &[u8]) {
-        let mut hash = leaf_hash(leaf);
+    pub(crate) fn push(&mut self, leaf: &Hash) {
+        let mut hash = *leaf;
         for _ in 0..self.size.trailing_ones() {
             let left = self.roots.pop().expect("a one bit of the size has a root");
             hash = node_hash(&left, &hash);
@@ -44,7 +44,8 @@ impl Frontier {
     }
 }
 
-fn leaf_hash(leaf: &[u8]) -> Hash {
+/// Of a record, as a leaf of the tree.
+pub(crate) fn leaf_hash(leaf: &[u8]) -> Hash {
     Sha256::new().chain_update([0]).chain_update(leaf).finalize().into()
 }
 
@@ -76,7 +77,7 @@ mod tests {
             let mut frontier = Frontier::default();
             for (index, leaf) in leaves.iter().enumerate() {
                 prop_assert_eq!(frontier.root(), tree_hash(&leaves[..index]));
-                frontier.push(leaf);
+                frontier.push(&leaf_hash(leaf));
             }
             let again = Frontier::from_parts(leaves.len() as u64, frontier.roots().to_vec()).unwrap();
             prop_assert_eq!(again.root(), tree_hash(&leaves));

@@ -1,6 +1,6 @@
 use crate::{
     frame::{FrameHead, GENESIS, SegmentHeader},
-    merkle::{Frontier, Hash},
+    merkle::{Frontier, Hash, leaf_hash},
     segment::{self, Found, Scan},
 };
 use std::{collections::BTreeMap, fmt, io, path::Path};
@@ -179,11 +179,12 @@ impl<F: FnMut(u64, Vec<u8>)> Walk<F> {
     }
 
     fn record(&mut self, head: FrameHead, payload: Vec<u8>, segment: &str) {
-        self.frontier.push(&payload);
+        let leaf = leaf_hash(&payload);
+        self.frontier.push(&leaf);
         if head.seq != self.seq {
             self.find(FindingKind::SequenceBroken, Some(segment));
             self.seq = head.seq;
-        } else if !head.follows(&self.chain, &payload) {
+        } else if !head.follows(&self.chain, &leaf) {
             self.find(FindingKind::ChainBroken, Some(segment));
         } else {
             (self.genuine)(self.seq, payload);

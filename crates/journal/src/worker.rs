@@ -1,5 +1,7 @@
 use crate::{
-    journal::{Shared, Unavailable},
+    frame::Record,
+    hurry::Hurry,
+    journal::{Options, Shared, Unavailable},
     writer::Writer,
 };
 use std::{sync::Arc, thread, time::Duration};
@@ -9,15 +11,15 @@ use tokio::sync::{mpsc, oneshot};
 const BATCH_BYTES: usize = 4 << 20;
 /// When so many records were written together, others are likely to be on their way.
 const COMPANIONS: usize = 4;
-/// How long a batch then waits for them: a flush costs as much for one record as for a hundred. About as
-/// long as a flush takes; with more, callers who all wait leave the processors idle.
-const LINGER: Duration = Duration::from_micros(150);
+/// How long a batch then waits for them, unless somebody says before that none are: a flush costs as much for
+/// one record as for a hundred.
+const LINGER: Duration = Duration::from_micros(500);
 /// Pause between attempts to write again after a failure.
 const RETRY: Duration = Duration::from_millis(200);
 
 /// A record on its way, and who waits for it.
 pub(crate) struct Request {
-    pub(crate) payload: Vec<u8>,
+    pub(crate) record: Record,
     pub(crate) done: oneshot::Sender<Result<u64, Unavailable>>,
 }
 
@@ -27,6 +29,7 @@ pub(crate) struct Worker {
     shared: Arc<Shared>,
     receiver: mpsc::Receiver<Request>,
     batch: usize,
+    hurry: Hurry,
 }
 
 impl Worker {
@@ -34,9 +37,9 @@ impl Worker {
         writer: Writer,
         shared: Arc<Shared>,
         receiver: mpsc::Receiver<Request>,
-        batch: usize,
+        options: &Options,
     ) -> Self {
-        Self { writer, shared, receiver, batch }
+        Self { writer, shared, receiver, batch: options.batch, hurry: options.hurry.clone() }
     }
 
     /// Writes until nobody can append any more.
@@ -45,17 +48,17 @@ impl Worker {
         loop {
             let Some(first) = held.take().or_else(|| self.receiver.blocking_recv()) else { return };
             if written >= COMPANIONS {
-                thread::sleep(LINGER);
+                self.hurry.wait(LINGER);
             }
-            let mut bytes = first.payload.len();
+            let mut bytes = first.record.payload.len();
             let mut batch = vec![first];
             while batch.len() < self.batch {
                 let Ok(next) = self.receiver.try_recv() else { break };
-                if bytes + next.payload.len() > BATCH_BYTES {
+                if bytes + next.record.payload.len() > BATCH_BYTES {
                     held = Some(next);
                     break;
                 }
-                bytes += next.payload.len();
+                bytes += next.record.payload.len();
                 batch.push(next);
             }
             written = batch.len();
@@ -64,8 +67,8 @@ impl Worker {
     }
 
     fn commit(&mut self, batch: Vec<Request>) {
-        let first = self.writer.head().size;
-        match self.writer.commit(batch.iter().map(|request| request.payload.as_slice())) {
+        let first = self.writer.seq();
+        match self.writer.commit(batch.iter().map(|request| &request.record)) {
             Ok(()) => {
                 self.shared.publish(self.writer.head(), self.writer.segment());
                 for (seq, request) in (first..).zip(batch) {

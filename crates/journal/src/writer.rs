@@ -1,8 +1,8 @@
 use crate::{
     disk::Disk,
-    frame::{FRAME_HEAD_BYTES, FrameHead, GENESIS, HEADER_BYTES, SegmentHeader},
+    frame::{FRAME_HEAD_BYTES, FrameHead, GENESIS, HEADER_BYTES, Record, SegmentHeader},
     journal::{Head, OpenError, Options},
-    merkle::{Frontier, Hash},
+    merkle::{Frontier, Hash, leaf_hash},
     segment::{self, Found, Scan},
 };
 use std::{
@@ -32,6 +32,8 @@ pub(crate) struct Writer {
     frontier: Frontier,
     /// The next segment, being filled with zeros beside.
     spare: Option<thread::JoinHandle<io::Result<()>>>,
+    /// The batch that is written; kept so that none allocates.
+    buffer: Vec<u8>,
 }
 
 impl Writer {
@@ -48,6 +50,7 @@ impl Writer {
             chain: GENESIS,
             frontier: Frontier::default(),
             spare: None,
+            buffer: Vec::new(),
         };
         match segment::list(dir)?.last() {
             None => writer.start_segment()?,
@@ -65,15 +68,14 @@ impl Writer {
         (self.segment, self.seq, self.chain, self.frontier) =
             (segment, segment, header.chain, header.frontier);
         let end = loop {
-            match scan.next()? {
-                Found::Frame(head, payload)
-                    if head.seq == self.seq && head.follows(&self.chain, &payload) =>
-                {
-                    self.frontier.push(&payload);
-                    (self.seq, self.chain) = (head.seq + 1, head.chain);
-                }
-                end => break end,
+            let found = scan.next()?;
+            let Found::Frame(head, payload) = &found else { break found };
+            let leaf = leaf_hash(payload);
+            if head.seq != self.seq || !head.follows(&self.chain, &leaf) {
+                break found;
             }
+            self.frontier.push(&leaf);
+            (self.seq, self.chain) = (head.seq + 1, head.chain);
         };
         let rest = scan.rest()?;
         if matches!(end, Found::Frame(..)) || segment::prove_durable(&rest, self.seq) {
@@ -91,6 +93,11 @@ impl Writer {
         Ok(())
     }
 
+    /// Number of the next record.
+    pub(crate) fn seq(&self) -> u64 {
+        self.seq
+    }
+
     pub(crate) fn head(&self) -> Head {
         Head { size: self.seq, chain: self.chain, root: self.frontier.root() }
     }
@@ -101,24 +108,25 @@ impl Writer {
     }
 
     /// Makes a batch durable. After an error nothing of it counts, whatever the disk may hold.
-    pub(crate) fn commit<'a>(&mut self, payloads: impl Iterator<Item = &'a [u8]> + Clone) -> io::Result<()> {
-        let bytes: usize = payloads.clone().map(|payload| FRAME_HEAD_BYTES + payload.len()).sum();
+    pub(crate) fn commit<'a>(&mut self, records: impl Iterator<Item = &'a Record> + Clone) -> io::Result<()> {
+        let bytes: usize = records.clone().map(|record| FRAME_HEAD_BYTES + record.payload.len()).sum();
         if self.offset + bytes as u64 > self.segment_bytes {
             self.start_segment()?;
         }
         let (mut seq, mut chain, mut frontier) = (self.seq, self.chain, self.frontier.clone());
-        let mut buffer = Vec::with_capacity(bytes);
-        for payload in payloads {
-            let head = FrameHead::new(seq, self.seq, &chain, payload);
-            buffer.extend_from_slice(&head.encode());
-            buffer.extend_from_slice(payload);
+        self.buffer.clear();
+        self.buffer.reserve(bytes);
+        for record in records {
+            let head = FrameHead::new(seq, self.seq, &chain, record);
+            self.buffer.extend_from_slice(&head.encode());
+            self.buffer.extend_from_slice(&record.payload);
             (seq, chain) = (seq + 1, head.chain);
-            frontier.push(payload);
+            frontier.push(record.leaf());
         }
         let file = self.file.as_ref().ok_or(io::ErrorKind::NotFound)?;
-        self.disk.write_at(file, &buffer, self.offset)?;
+        self.disk.write_at(file, &self.buffer, self.offset)?;
         self.disk.flush(file)?;
-        self.offset += buffer.len() as u64;
+        self.offset += self.buffer.len() as u64;
         (self.seq, self.chain, self.frontier) = (seq, chain, frontier);
         if self.offset > self.segment_bytes / 2 && self.spare.is_none() {
             self.prepare_spare();

@@ -4,6 +4,7 @@ mod cli;
 mod config;
 mod http;
 mod listener;
+mod runtime;
 mod tls;
 mod wiring;
 

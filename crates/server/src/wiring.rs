@@ -1,7 +1,7 @@
 //! Puts the parts together. The only place that reads the clock of the machine and asks the
 //! operating system for randomness.
 
-use crate::config::Config;
+use crate::{config::Config, runtime};
 use anyhow::{Context, bail};
 use app::{
     App, Clock,
@@ -175,7 +175,8 @@ async fn open_audit(config: &Config, role: Role, keys: &KeyRing, store: &Store) 
 async fn open_journal(dir: &Path, role: Role) -> Result<Journal, journal::OpenError> {
     let begun = std::time::Instant::now();
     loop {
-        match Journal::open(dir, journal::Options::default()) {
+        let options = journal::Options { hurry: runtime::idle(), ..Default::default() };
+        match Journal::open(dir, options) {
             Err(journal::OpenError::Locked) if role == Role::Server && begun.elapsed() < TOOLS_TAKE => {
                 tokio::time::sleep(Duration::from_millis(50)).await;
             }

@@ -14,7 +14,7 @@ mod serve;
 mod user;
 mod verify;
 
-use crate::config::Config;
+use crate::{config::Config, runtime};
 use clap::{Args, Parser, Subcommand};
 use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
 
@@ -105,14 +105,8 @@ pub fn run(arguments: Arguments) -> ExitCode {
     }
 }
 
-/// A thread of the runtime looks into the queue that all share before each task, and not before one in 61: those
-/// that the journal has let go on stand there, and those for which its own queue has no room. Among thousands
-/// of busy connections they would wait for seconds while a few are served again and again.
-const TASKS_BETWEEN_SHARED: u32 = 1;
-
 fn block_on(work: impl Future<Output = anyhow::Result<ExitCode>>) -> anyhow::Result<ExitCode> {
-    let mut runtime = tokio::runtime::Builder::new_multi_thread();
-    runtime.enable_all().global_queue_interval(TASKS_BETWEEN_SHARED).build()?.block_on(work)
+    runtime::build()?.block_on(work)
 }
 
 fn init_log() {
