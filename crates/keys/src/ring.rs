@@ -7,7 +7,7 @@ use crate::{
 use arc_swap::ArcSwap;
 use aws_lc_rs::aead::{AES_256_GCM, Aad as AeadAad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use parking_lot::Mutex;
-use std::{path::Path, sync::Arc};
+use std::{cell::RefCell, path::Path, sync::Arc};
 
 /// Names the algorithm in each sealed value, so that values sealed under another one can be told
 /// apart. 2 is kept for SM4-GCM.
@@ -207,9 +207,33 @@ fn aad_bytes(aad: Aad<'_>) -> Vec<u8> {
     bytes
 }
 
+/// Random nonces, drawn many at a time: drawing a single one takes longer than sealing a short text.
+struct Nonces {
+    drawn: [u8; NONCE_LEN * NONCES_DRAWN],
+    left: usize,
+}
+
+const NONCES_DRAWN: usize = 64;
+
+thread_local! {
+    static NONCES: RefCell<Nonces> = const { RefCell::new(Nonces { drawn: [0; NONCE_LEN * NONCES_DRAWN], left: 0 }) };
+}
+
+impl Nonces {
+    fn next(&mut self) -> [u8; NONCE_LEN] {
+        if self.left == 0 {
+            self.drawn = crate::random().expect("without randomness nothing may be sealed");
+            self.left = NONCES_DRAWN;
+        }
+        self.left -= 1;
+        let (nonces, _) = self.drawn.as_chunks();
+        nonces[self.left]
+    }
+}
+
 /// Nonce, ciphertext and tag. Nonces are random: a key has to be rotated before 2^32 values.
 pub(crate) fn seal_with(key: &LessSafeKey, aad: &[u8], plain: &[u8]) -> Vec<u8> {
-    let nonce: [u8; NONCE_LEN] = crate::random().expect("without randomness nothing may be sealed");
+    let nonce = NONCES.with_borrow_mut(Nonces::next);
     let mut out = Vec::with_capacity(NONCE_LEN + plain.len() + AES_256_GCM.tag_len());
     out.extend_from_slice(&nonce);
     out.extend_from_slice(plain);
