@@ -70,6 +70,31 @@ impl Facts {
     }
 }
 
+/// The tokens that tell of these fields, which are those of [`crate::reading::Target`]: to say what of a row
+/// matched, all of its tokens would be made for a few.
+pub fn tokens_about(
+    fields: &[&str],
+    certificate: &Certificate,
+    catalogue: &Catalogue,
+    tokens: &Tokens,
+) -> Vec<Token> {
+    let about = |among: &[&str]| fields.iter().any(|field| among.contains(field));
+    let mut words = Words { tokens, found: Vec::new() };
+    if about(&["number", "id_number"]) {
+        words.number(certificate, catalogue);
+    }
+    if about(&["name", "id_number"]) {
+        words.holder(certificate, catalogue);
+    }
+    if about(&["organisation"]) {
+        words.organisation(certificate);
+    }
+    if about(&["issuer", "region", "type", "item"]) {
+        words.classes(certificate);
+    }
+    words.sorted()
+}
+
 impl Row for Facts {
     fn day(&self, column: DayColumn) -> i32 {
         match column {

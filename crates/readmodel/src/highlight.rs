@@ -1,4 +1,4 @@
-use crate::{facts::Facts, plan::Plan};
+use crate::{plan::Plan, tokens::Token};
 use domain::certificate::Certificate;
 
 /// A field of a row that matched what was asked for.
@@ -11,11 +11,11 @@ pub struct Highlight {
     pub range: Option<[usize; 2]>,
 }
 
-/// Which fields of a row matched, at this degree of forgiveness.
-pub fn highlights(plan: &Plan, degree: usize, certificate: &Certificate, facts: &Facts) -> Vec<Highlight> {
+/// Which fields of a row with these tokens matched, at this degree of forgiveness.
+pub fn highlights(plan: &Plan, degree: usize, certificate: &Certificate, tokens: &[Token]) -> Vec<Highlight> {
     let targets = plan.clauses.iter().flat_map(|clause| clause.targets());
     let mut found: Vec<Highlight> = Vec::new();
-    for target in targets.filter(|target| target.up_to(degree).admits(&facts.tokens)) {
+    for target in targets.filter(|target| target.up_to(degree).admits(tokens)) {
         let shown = match target.field {
             "organisation" => {
                 certificate.organisation.as_ref().map(|organisation| organisation.name.as_str())

@@ -140,8 +140,9 @@ impl Plan {
         targets.map(|target| target.readings.len() - 1).max().unwrap_or(0)
     }
 
-    pub fn has_texts(&self) -> bool {
-        self.clauses.iter().any(|clause| clause.targets().next().is_some())
+    /// What the texts of the query may mean.
+    pub fn fields(&self) -> Vec<&'static str> {
+        self.clauses.iter().flat_map(Clause::targets).map(|target| target.field).collect()
     }
 
     /// What postings have to satisfy.

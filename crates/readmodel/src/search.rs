@@ -6,7 +6,7 @@ use crate::{
     error::Result,
     explain::{Explanation, explain},
     facets::Tally,
-    facts::Facts,
+    facts::{Facts, tokens_about},
     highlight::{Highlight, highlights},
     index::{Found, Hit, Snapshot, Want, collect},
     overlay::Newest,
@@ -113,8 +113,7 @@ impl Search<'_> {
     /// The certificates of the hits. The scope is asked again for each. One that changed since the
     /// index saw it stays only if it still is what was asked for.
     pub fn load(&self, plan: &Plan, degree: usize, hits: &[Hit]) -> Result<Vec<FoundRow>> {
-        let condition = plan.condition(degree);
-        let checks = plan.checks();
+        let (condition, checks, fields) = (plan.condition(degree), plan.checks(), plan.fields());
         let mut rows = Vec::with_capacity(hits.len());
         let records = self.engine.records.now()?;
         for hit in hits {
@@ -122,16 +121,17 @@ impl Search<'_> {
             if !self.scope.admits(certificate.placement()) {
                 continue;
             }
-            let changed = certificate.version != hit.version;
-            if !changed && !plan.has_texts() {
-                rows.push(FoundRow { certificate, highlights: Vec::new() });
-                continue;
-            }
-            let facts = Facts::of(&certificate, self.catalogue, self.tokens);
-            if !changed || admits(&condition, &checks, &facts) {
-                let highlights = highlights(plan, degree, &certificate, &facts);
-                rows.push(FoundRow { certificate, highlights });
-            }
+            let tokens = if certificate.version == hit.version {
+                tokens_about(&fields, &certificate, self.catalogue, self.tokens)
+            } else {
+                let facts = Facts::of(&certificate, self.catalogue, self.tokens);
+                if !admits(&condition, &checks, &facts) {
+                    continue;
+                }
+                facts.tokens
+            };
+            let highlights = highlights(plan, degree, &certificate, &tokens);
+            rows.push(FoundRow { certificate, highlights });
         }
         Ok(rows)
     }
