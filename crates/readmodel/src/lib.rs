@@ -27,6 +27,7 @@ mod pool;
 mod reading;
 mod records;
 mod result;
+mod sealed;
 mod search;
 mod spelling;
 mod tokens;

@@ -34,7 +34,7 @@ use std::{
 };
 
 /// Counts changes of what stands on disk. A folder of another layout is rebuilt.
-const LAYOUT: u32 = 4;
+const LAYOUT: u32 = 5;
 
 /// While the feed is read for the first time nobody searches, and the index is committed only after so many
 /// documents: it then has few, large segments, and each document is merged once instead of many times.

@@ -8,13 +8,12 @@ use crate::{
     Error,
     dictionary::{Dictionary, Kept},
     error::Result,
+    sealed::{Sealed, sealed},
 };
 use domain::{
-    access::Placement,
     certificate::Certificate,
-    codec,
     ids::{CertificateId, HolderId},
-    mask::Clues,
+    mask::{Clues, is_harmless},
     number::certificate_number,
     text,
 };
@@ -23,7 +22,7 @@ use heed::{
     byteorder::BigEndian,
     types::{Bytes, Str, U32},
 };
-use keys::{Aad, KeyRing};
+use keys::KeyRing;
 use std::{
     io::ErrorKind,
     path::{Path, PathBuf},
@@ -34,7 +33,6 @@ use uuid::Uuid;
 /// Threads that may read at one time: those of the server's runtime and its blocking calls.
 const MAX_READERS: u32 = 1_024;
 const DATABASES: u32 = 7;
-const TABLE: &str = "readmodel";
 const FINGERPRINT: &str = "fingerprint";
 const COMPLETE: &str = "complete";
 const SEQ: &str = "seq";
@@ -44,7 +42,7 @@ type Names = Database<U32<BigEndian>, Str>;
 pub struct Records {
     env: Env,
     keys: KeyRing,
-    /// Holder, identifier → version (8 bytes) and sealed certificate.
+    /// Holder, identifier → sealed certificate.
     certificates: Database<Bytes, Bytes>,
     /// Blind index of the number, identifier → holder.
     numbers: Database<Bytes, Bytes>,
@@ -89,8 +87,14 @@ pub struct Moment<'a> {
 impl Moment<'_> {
     pub fn certificate(&self, id: CertificateId) -> Result<Option<Certificate>> {
         let Some(place) = self.records.place(&self.txn, id)? else { return Ok(None) };
+        self.at(place)?.open().map(Some)
+    }
+
+    /// # Errors
+    /// [`Error::Damaged`] where nothing lies there.
+    pub fn at(&self, place: Place) -> Result<Sealed<'_>> {
         let stored = self.records.certificates.get(&self.txn, &place.key())?.ok_or(Error::Damaged)?;
-        self.records.unseal(id, stored).map(Some)
+        Ok(Sealed::new(place.id, stored, &self.records.keys))
     }
 
     /// Is this one of the rows that cannot be read?
@@ -111,30 +115,7 @@ impl Moment<'_> {
 
     /// A person's certificates, still sealed, in the order of their identifiers.
     pub fn of_holder(&self, holder: HolderId) -> Result<impl Iterator<Item = Result<Sealed<'_>>>> {
-        let entries = self.records.certificates.prefix_iter(&self.txn, holder.uuid().as_bytes())?;
-        Ok(entries.map(|entry| {
-            let (key, stored) = entry?;
-            Ok(Sealed { id: last_id(key)?, stored, records: self.records })
-        }))
-    }
-}
-
-/// A record that has not been opened.
-pub struct Sealed<'a> {
-    pub id: CertificateId,
-    stored: &'a [u8],
-    records: &'a Records,
-}
-
-impl Sealed<'_> {
-    pub fn open(&self) -> Result<Certificate> {
-        self.records.unseal(self.id, self.stored)
-    }
-
-    /// As [`codec::decode_clues`].
-    pub fn clues(&self, admits: impl FnOnce(Placement<'_>) -> bool) -> Result<Option<Clues>> {
-        let plain = self.records.plain(self.id, self.stored)?;
-        codec::decode_clues(&plain, admits).map_err(|_| Error::Damaged)
+        self.records.of_holder(&self.txn, holder)
     }
 }
 
@@ -244,9 +225,10 @@ impl Records {
         for id in withheld {
             self.withheld.put(&mut txn, id.uuid().as_bytes(), &[])?;
         }
-        for certificate in batch {
-            self.withheld.delete(&mut txn, certificate.id.uuid().as_bytes())?;
-            self.put(&mut txn, certificate)?;
+        let mut by_holder = batch.to_vec();
+        by_holder.sort_by_key(|certificate| certificate.holder.id);
+        for of_one in by_holder.chunk_by(|one, other| one.holder.id == other.holder.id) {
+            self.put_together(&mut txn, of_one)?;
         }
         for (names, new) in [(self.organisations, organisations), (self.issuers, issuers)] {
             let next = names.last(&txn)?.map_or(0, |(last, _)| last + 1);
@@ -265,36 +247,58 @@ impl Records {
     fn remove(&self, txn: &mut RwTxn<'_>, id: CertificateId) -> Result<bool> {
         let Some(place) = self.place(txn, id)? else { return Ok(false) };
         let stored = self.certificates.get(txn, &place.key())?.ok_or(Error::Damaged)?;
-        let old = self.unseal(id, stored)?;
+        let old = Sealed::new(id, stored, &self.keys).open()?;
         self.certificates.delete(txn, &place.key())?;
         self.numbers.delete(txn, &self.number_entry(&old))?;
         self.holders.delete(txn, id.uuid().as_bytes())?;
         Ok(true)
     }
 
-    fn put(&self, txn: &mut RwTxn<'_>, certificate: &Certificate) -> Result<()> {
-        let mut stored = certificate.version.to_be_bytes().to_vec();
-        stored.extend(self.keys.seal(aad(certificate.id, certificate.version), &codec::encode(certificate)));
+    /// Adds certificates of one holder, and judges anew what all that the holder has show together.
+    fn put_together(&self, txn: &mut RwTxn<'_>, of_one: &[&Certificate]) -> Result<()> {
+        let Some(holder) = of_one.first().map(|certificate| certificate.holder.id) else { return Ok(()) };
+        let mut together: Vec<Clues> = of_one.iter().map(|certificate| Clues::of(certificate)).collect();
+        let mut cautious = Vec::new();
+        for other in self.of_holder(txn, holder)? {
+            let other = other?;
+            together.extend(other.clues(|_| true)?);
+            if other.is_harmless() {
+                cautious.push((Place { holder, id: other.id }, other.cautious()?));
+            }
+        }
+        let harmless = is_harmless(&together);
+        if !harmless {
+            for (place, stored) in cautious {
+                self.certificates.put(txn, &place.key(), &stored)?;
+            }
+        }
+        of_one.iter().try_for_each(|certificate| self.put(txn, certificate, harmless))
+    }
+
+    fn put(&self, txn: &mut RwTxn<'_>, certificate: &Certificate, harmless: bool) -> Result<()> {
         let place = Place::of(certificate);
-        self.certificates.put(txn, &place.key(), &stored)?;
+        self.withheld.delete(txn, place.id.uuid().as_bytes())?;
+        self.certificates.put(txn, &place.key(), &sealed(&self.keys, certificate, harmless))?;
         self.numbers.put(txn, &self.number_entry(certificate), place.holder.uuid().as_bytes())?;
         self.holders.put(txn, place.id.uuid().as_bytes(), place.holder.uuid().as_bytes())?;
         Ok(())
     }
 
+    fn of_holder<'a>(
+        &'a self,
+        txn: &'a RoTxn<'_>,
+        holder: HolderId,
+    ) -> Result<impl Iterator<Item = Result<Sealed<'a>>>> {
+        let entries = self.certificates.prefix_iter(txn, holder.uuid().as_bytes())?;
+        Ok(entries.map(|entry| {
+            let (key, stored) = entry?;
+            Ok(Sealed::new(last_id(key)?, stored, &self.keys))
+        }))
+    }
+
     fn place(&self, txn: &RoTxn<'_>, id: CertificateId) -> Result<Option<Place>> {
         let holder = self.holders.get(txn, id.uuid().as_bytes())?;
         holder.map(|holder| Ok(Place { holder: holder_id(holder)?, id })).transpose()
-    }
-
-    fn unseal(&self, id: CertificateId, stored: &[u8]) -> Result<Certificate> {
-        codec::decode(&self.plain(id, stored)?).map_err(|_| Error::Damaged)
-    }
-
-    fn plain(&self, id: CertificateId, stored: &[u8]) -> Result<Vec<u8>> {
-        let (version, sealed) = stored.split_first_chunk::<8>().ok_or(Error::Damaged)?;
-        let aad = aad(id, u64::from_be_bytes(*version));
-        self.keys.open(aad, sealed).map_err(|_| Error::Damaged)
     }
 
     fn number_entry(&self, certificate: &Certificate) -> Vec<u8> {
@@ -321,10 +325,6 @@ fn last_id(key: &[u8]) -> Result<CertificateId> {
 
 fn holder_id(bytes: &[u8]) -> Result<HolderId> {
     Ok(HolderId::from_uuid(Uuid::from_slice(bytes).map_err(|_| Error::Damaged)?))
-}
-
-fn aad(id: CertificateId, version: u64) -> Aad<'static> {
-    Aad { table: TABLE, id: *id.uuid().as_bytes(), version }
 }
 
 /// LMDB trusts its file: where one is shorter than it was, reading it would kill the process. The

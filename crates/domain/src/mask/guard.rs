@@ -78,6 +78,13 @@ pub(super) fn judge(together: &[Clues], pattern: bool) -> Disclosure {
     if safe { Disclosure::Ends } else { Disclosure::Nothing }
 }
 
+/// May the ends of the person's ID number be shown with whatever is shown of these certificates? Then they may
+/// with any of them, and none of the others has to be looked at: fewer certificates leave more years of birth
+/// and show less.
+pub fn is_harmless(together: &[Clues]) -> bool {
+    judge(together, true) == Disclosure::Ends
+}
+
 /// A certificate number that shows nothing of any of the person's ID numbers.
 pub(super) fn without_id(number: &Clues, together: &[Clues]) -> String {
     let mut shown = number.always_shown().into_owned();

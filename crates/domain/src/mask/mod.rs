@@ -25,7 +25,7 @@ pub use detail::{
     MaskedDetail, MaskedEvent, MaskedPerson, MaskedRelated, MaskedSource, MaskedTerms, MaskedTraining,
     MaskedYear, detail,
 };
-pub use guard::MIN_CANDIDATES;
+pub use guard::{MIN_CANDIDATES, is_harmless};
 pub use identity::id_number;
 pub use keywords::keywords;
 pub use name::name;

@@ -126,6 +126,29 @@ fn certificates_issued_far_apart_close_what_one_alone_may_show() {
 }
 
 /// First issued in 1990 and renewed in 2026.
+/// What an index may rely on, which keeps this one bit of each person.
+#[test]
+fn of_a_harmless_person_each_certificate_is_shown_alike_with_and_without_the_others() {
+    let (mut harmless, mut guarded) = (0, 0);
+    for world in worlds().into_iter().chain([vec![renewed_late()]]) {
+        let all = clues(&world);
+        if !mask::is_harmless(&all) {
+            guarded += 1;
+            continue;
+        }
+        harmless += 1;
+        for (one, (role, permit)) in
+            world.iter().flat_map(|one| readers().into_iter().map(move |reader| (one, reader)))
+        {
+            let status = valid();
+            let line = [(one, &status)];
+            let alone = mask::rows(&line, Vec::new(), &permit.fields);
+            assert_eq!(alone, mask::rows(&line, all.clone(), &permit.fields), "{role:?}");
+        }
+    }
+    assert!(harmless > 0 && guarded > 0, "{harmless} harmless, {guarded} guarded");
+}
+
 fn renewed_late() -> Certificate {
     let id = with_check("81000019700101001");
     let first = certificate(1, &id, &format!("T{id}"), "1990-05-01");
