@@ -1,7 +1,7 @@
 use crate::{
+    appenders::Appenders,
     disk::{Disk, RealDisk},
     frame::Record,
-    hurry::Hurry,
     merkle::Hash,
     segment,
     tail::Tail,
@@ -38,8 +38,8 @@ pub struct Options {
     /// Records written with one flush at most.
     pub batch: usize,
     pub disk: Arc<dyn Disk>,
-    /// Told when no further records are on their way to a batch.
-    pub hurry: Hurry,
+    /// Who tells when no further records are on their way to a batch.
+    pub appenders: Appenders,
 }
 
 impl Default for Options {
@@ -49,7 +49,7 @@ impl Default for Options {
             queue: 16_384,
             batch: 4_096,
             disk: Arc::new(RealDisk),
-            hurry: Hurry::default(),
+            appenders: Appenders::default(),
         }
     }
 }

@@ -6,10 +6,11 @@
 //! Merkle tree (RFC 6962) whose head can be signed and given to outsiders: an edit breaks the chain,
 //! and a rewrite of everything disagrees with the heads given away.
 
+mod appenders;
 mod copy;
 mod disk;
 mod frame;
-mod hurry;
+
 mod journal;
 mod merkle;
 mod segment;
@@ -18,9 +19,9 @@ mod verify;
 mod worker;
 mod writer;
 
+pub use appenders::Appenders;
 pub use copy::{Reader, Rebuild};
 pub use disk::{Disk, RealDisk};
-pub use hurry::Hurry;
 pub use journal::{CHECKPOINTS, Head, Journal, MAX_RECORD_BYTES, OpenError, Options, Unavailable};
 pub use merkle::{EMPTY_ROOT, Hash};
 pub use tail::Tail;

@@ -1,6 +1,6 @@
 use crate::{
+    appenders::Appenders,
     frame::Record,
-    hurry::Hurry,
     journal::{Options, Shared, Unavailable},
     writer::Writer,
 };
@@ -11,7 +11,7 @@ use tokio::sync::{mpsc, oneshot};
 const BATCH_BYTES: usize = 4 << 20;
 /// When so many records were written together, others are likely to be on their way.
 const COMPANIONS: usize = 4;
-/// How long a batch then waits for them, unless somebody says before that none are: a flush costs as much for
+/// How long a batch then waits for them, unless one of the appenders rests before that: a flush costs as much for
 /// one record as for a hundred.
 const LINGER: Duration = Duration::from_micros(500);
 /// Pause between attempts to write again after a failure.
@@ -29,7 +29,7 @@ pub(crate) struct Worker {
     shared: Arc<Shared>,
     receiver: mpsc::Receiver<Request>,
     batch: usize,
-    hurry: Hurry,
+    appenders: Appenders,
 }
 
 impl Worker {
@@ -39,7 +39,7 @@ impl Worker {
         receiver: mpsc::Receiver<Request>,
         options: &Options,
     ) -> Self {
-        Self { writer, shared, receiver, batch: options.batch, hurry: options.hurry.clone() }
+        Self { writer, shared, receiver, batch: options.batch, appenders: options.appenders.clone() }
     }
 
     /// Writes until nobody can append any more.
@@ -48,7 +48,7 @@ impl Worker {
         loop {
             let Some(first) = held.take().or_else(|| self.receiver.blocking_recv()) else { return };
             if written >= COMPANIONS {
-                self.hurry.wait(LINGER);
+                self.appenders.wait(LINGER);
             }
             let mut bytes = first.record.payload.len();
             let mut batch = vec![first];

@@ -16,6 +16,9 @@ use std::{
 /// A segment has room for the largest batch.
 const LEAST_SEGMENT_BYTES: u64 = 8 << 20;
 
+/// Priority of filling the next segment, of which callers need the processors more.
+const SPARE_NICE: i32 = 5;
+
 /// The files and where in them the next record goes.
 pub(crate) struct Writer {
     dir: PathBuf,
@@ -140,7 +143,11 @@ impl Writer {
 
     fn prepare_spare(&mut self) {
         let (disk, path, bytes) = (self.disk.clone(), self.spare_path(), self.segment_bytes);
-        let job = move || disk.allocate(&path, bytes).map(drop);
+        let job = move || {
+            // Half a segment is left until it is needed. Refused, it is only sooner there.
+            let _priority = rustix::process::nice(SPARE_NICE);
+            disk.allocate(&path, bytes).map(drop)
+        };
         self.spare = thread::Builder::new().name("journal-spare".into()).spawn(job).ok();
     }
 

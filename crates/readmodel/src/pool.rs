@@ -14,6 +14,9 @@ use std::{
 /// Nobody waits longer than this for a search to begin.
 const LONGEST_WAIT: Duration = Duration::from_secs(1);
 
+/// Priority of searches: where processors are short, look-ups come first.
+const NICE: i32 = 10;
+
 /// Weight of the newest search in the running mean of their durations.
 const NEWEST_WEIGHT: f64 = 0.1;
 
@@ -127,6 +130,8 @@ impl SearchPool {
 
 impl Shared {
     fn work(&self) {
+        // Of this thread alone, on Linux. Refused, look-ups wait longer for a processor, and nothing else.
+        let _priority = rustix::process::nice(NICE);
         while let Some(job) = self.next() {
             let begun = Instant::now();
             job();

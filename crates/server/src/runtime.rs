@@ -1,6 +1,6 @@
 //! The threads that answer.
 
-use journal::Hurry;
+use journal::Appenders;
 use std::{io, sync::LazyLock};
 use tokio::runtime::{Builder, Runtime};
 
@@ -10,17 +10,18 @@ use tokio::runtime::{Builder, Runtime};
 const TASKS_BETWEEN_SHARED: u32 = 1;
 
 /// Of the process, as its threads are.
-static IDLE: LazyLock<Hurry> = LazyLock::new(Hurry::default);
+static APPENDERS: LazyLock<Appenders> = LazyLock::new(Appenders::default);
 
 pub fn build() -> io::Result<Runtime> {
     Builder::new_multi_thread()
         .enable_all()
         .global_queue_interval(TASKS_BETWEEN_SHARED)
-        .on_thread_park(|| IDLE.tell())
+        .on_thread_park(|| APPENDERS.rest())
+        .on_thread_unpark(|| APPENDERS.resume())
         .build()
 }
 
-/// Told whenever a thread has nothing to do.
-pub fn idle() -> Hurry {
-    IDLE.clone()
+/// The threads as the journal sees them.
+pub fn appenders() -> Appenders {
+    APPENDERS.clone()
 }

@@ -175,7 +175,7 @@ async fn open_audit(config: &Config, role: Role, keys: &KeyRing, store: &Store) 
 async fn open_journal(dir: &Path, role: Role) -> Result<Journal, journal::OpenError> {
     let begun = std::time::Instant::now();
     loop {
-        let options = journal::Options { hurry: runtime::idle(), ..Default::default() };
+        let options = journal::Options { appenders: runtime::appenders(), ..Default::default() };
         match Journal::open(dir, options) {
             Err(journal::OpenError::Locked) if role == Role::Server && begun.elapsed() < TOOLS_TAKE => {
                 tokio::time::sleep(Duration::from_millis(50)).await;

@@ -27,7 +27,7 @@ const CHECKPOINT_EVERY: TimeDelta = TimeDelta::seconds(60);
 /// While there is more to copy, copying rests after a batch: as long as the batch took, or this many times as
 /// long while callers write more than half of what could be copied. It would be in their way without catching
 /// up, and does so afterwards.
-const REST_UNDER_LOAD: u32 = 16;
+const REST_UNDER_LOAD: u32 = 64;
 /// At a stop, what could not be copied in this time is left to the next start.
 const LAST_COPY: Duration = Duration::from_secs(5);
 

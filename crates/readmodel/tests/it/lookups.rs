@@ -6,9 +6,9 @@ use domain::{
     mask::{Clues, is_harmless},
     query::SearchQuery,
 };
-use heed::{Database, EnvOpenOptions, types::Bytes};
+use heed::{Database, EnvOpenOptions, RwTxn, types::Bytes};
 use readmodel::Error;
-use std::path::Path;
+use std::{collections::BTreeSet, path::Path};
 
 #[test]
 fn a_certificate_is_found_by_identifier_number_and_holder_as_it_is_now() {
@@ -126,15 +126,61 @@ fn an_entry_that_the_records_have_lost_is_damage_and_never_an_answer() {
     }
 }
 
+/// Who is shown without a look at what else they hold is not for an editor of files to say.
+#[test]
+fn a_record_that_was_called_harmless_by_hand_is_damage() {
+    let certificates = population(65, 300);
+    let Filled { model, dir } = Filled::with(&certificates);
+    drop(model);
+    let mut guarded = BTreeSet::new();
+    edit(&dir.path().join("records"), "certificates", |key, stored| {
+        if stored[HARMLESS_AT] == 0 {
+            guarded.insert(key[16..].to_vec());
+            stored[HARMLESS_AT] = 1;
+        }
+    });
+    assert!(!guarded.is_empty());
+    let model = open(dir.path());
+    for one in &certificates {
+        let found = model.find(&nation(), one.id);
+        if guarded.contains(one.id.uuid().as_bytes().as_slice()) {
+            assert!(matches!(found, Err(Error::Damaged)));
+        } else {
+            assert_eq!(found.unwrap().as_ref(), Some(one));
+        }
+    }
+}
+
+/// Behind the version.
+const HARMLESS_AT: usize = 8;
+
 /// As a file does in which a byte of each key has changed.
-#[expect(unsafe_code, reason = "memory-mapped files are undefined behaviour if others change them")]
 fn lose_all(records: &Path, database: &str) {
+    within(records, database, |entries, txn| entries.clear(txn).unwrap());
+}
+
+fn edit(records: &Path, database: &str, mut edited: impl FnMut(&[u8], &mut [u8])) {
+    within(records, database, |entries, txn| {
+        let all: Vec<_> = entries
+            .iter(txn)
+            .unwrap()
+            .map(|entry| entry.map(|(key, stored)| (key.to_vec(), stored.to_vec())).unwrap())
+            .collect();
+        for (key, mut stored) in all {
+            edited(&key, &mut stored);
+            entries.put(txn, &key, &stored).unwrap();
+        }
+    });
+}
+
+#[expect(unsafe_code, reason = "memory-mapped files are undefined behaviour if others change them")]
+fn within(records: &Path, database: &str, change: impl FnOnce(Database<Bytes, Bytes>, &mut RwTxn<'_>)) {
     let mut options = EnvOpenOptions::new();
     options.map_size(1 << 30).max_dbs(7);
     // SAFETY: the folder is the test's own, and no other environment is open on it.
     let environment = unsafe { options.open(records) }.unwrap();
     let mut txn = environment.write_txn().unwrap();
     let entries: Database<Bytes, Bytes> = environment.open_database(&txn, Some(database)).unwrap().unwrap();
-    entries.clear(&mut txn).unwrap();
+    change(entries, &mut txn);
     txn.commit().unwrap();
 }
