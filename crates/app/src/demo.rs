@@ -11,7 +11,7 @@ use domain::{
 };
 use serde::{Deserialize, Serialize};
 use std::{collections::HashMap, sync::Arc};
-use store::{Account, Grantee, RegisteredOrganisation, TemporaryGrant};
+use store::{Account, Grantee, Password, RegisteredOrganisation, TemporaryGrant};
 use synth::{Registry, Showcase};
 
 /// Certificates written in one transaction.
@@ -187,7 +187,7 @@ async fn write_accounts(
     showcase: &Showcase,
 ) -> Result<(), Error> {
     let now = app.clock.now();
-    let password_hash = app.passwords.hash(&app.entropy, PASSWORD.to_owned()).await?;
+    let password = app.passwords.hash(&app.entropy, PASSWORD.to_owned()).await?;
     let tx = app.store.begin().await?;
     for (account, role) in accounts {
         let region = match role {
@@ -202,7 +202,7 @@ async fn write_accounts(
             id,
             login: normalise_login(&account.login),
             role: *role,
-            password_hash: password_hash.clone(),
+            password: Password::new(password.clone(), now),
             region,
             organisation: employed.then_some(showcase.organisation.organisation.id),
             holder: (*role == Role::Individual).then_some(showcase.individual.id),

@@ -20,6 +20,12 @@ pub enum Error {
     ChallengeRequired,
     #[error("login or password is wrong")]
     SignInFailed,
+    #[error("the second factor is wrong, used or too old")]
+    FactorFailed,
+    #[error("the sign-in was begun too long ago, or is complete")]
+    SignInLapsed,
+    #[error("the role cannot do without this factor")]
+    LastFactor,
     #[error("too many failed attempts")]
     Locked { until: Instant },
     #[error("refused: {0:?}")]
@@ -112,6 +118,9 @@ impl Error {
             Error::Challenge => "challenge_failed",
             Error::ChallengeRequired => "challenge_required",
             Error::SignInFailed => "sign_in_failed",
+            Error::FactorFailed => "factor_failed",
+            Error::SignInLapsed => "sign_in_lapsed",
+            Error::LastFactor => "last_factor",
             Error::Locked { .. } => "locked",
             Error::Refused(code) => code.code(),
             Error::CertificateNotFound => "certificate_not_found",
@@ -145,13 +154,17 @@ impl Error {
             | Error::UsePost
             | Error::Challenge
             | Error::File { .. } => Kind::Invalid,
-            Error::SignInFailed | Error::Refused(RefusalCode::SignInRequired) => Kind::Unauthenticated,
+            Error::SignInFailed
+            | Error::FactorFailed
+            | Error::SignInLapsed
+            | Error::Refused(RefusalCode::SignInRequired) => Kind::Unauthenticated,
             Error::ChallengeRequired | Error::Refused(_) => Kind::Forbidden,
             Error::CertificateNotFound | Error::NotFound => Kind::NotFound,
             Error::BodyTooLarge => Kind::TooLarge,
             Error::MethodNotAllowed => Kind::MethodNotAllowed,
             Error::VersionConflict
             | Error::TransitionNotAllowed
+            | Error::LastFactor
             | Error::DuplicateCertificate
             | Error::OwnRequest
             | Error::AlreadyDecided

@@ -8,7 +8,7 @@ use crate::{
 };
 use domain::{
     Date, Instant,
-    access::{Matrix, Principal},
+    access::{Matrix, Principal, SignInPolicy},
     audit::Actor,
     catalogue::Catalogue,
     ids::RequestId,
@@ -26,6 +26,7 @@ pub struct App {
     pub keys: KeyRing,
     pub catalogue: Arc<Catalogue>,
     pub matrix: Arc<Matrix>,
+    pub sign_in: Arc<SignInPolicy>,
     pub audit: AuditLog,
     pub sessions: Sessions,
     pub passwords: Passwords,

@@ -111,6 +111,9 @@ identifier!(
     /// One signed-in session. Not the secret token.
     SessionId, "sess");
 identifier!(
+    /// One thing an account proves itself with: an authenticator, a passkey, a telephone, a known device.
+    CredentialId, "cred");
+identifier!(
     /// One import of a roster file.
     ImportId, "import");
 identifier!(

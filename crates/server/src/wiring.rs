@@ -13,7 +13,7 @@ use app::{
 };
 use domain::{
     Instant,
-    access::Matrix,
+    access::{Matrix, SignInPolicy},
     catalogue::{Catalogue, CatalogueFiles},
 };
 use journal::Journal;
@@ -90,6 +90,7 @@ pub async fn open(config: &Config, role: Role) -> anyhow::Result<App> {
         challenges: Challenges::new(keys.clone(), config.limits.challenge_bits),
         searches: SearchPool::new(config.search.threads).context("no threads for searches")?,
         matrix: Matrix::builtin(),
+        sign_in: open_sign_in_policy(&config.sign_in.policy_file)?,
         readmodel: Arc::new(readmodel),
         changed: tokio::sync::Notify::new(),
         store,
@@ -125,6 +126,16 @@ fn open_catalogue(dir: &Path) -> anyhow::Result<Arc<Catalogue>> {
         aliases: &read("aliases.toml")?,
     });
     Ok(Arc::new(catalogue.with_context(|| format!("the catalogue in {} is not valid", dir.display()))?))
+}
+
+/// Which role has to prove what: a file, or the built-in policy where none is named.
+fn open_sign_in_policy(file: &Path) -> anyhow::Result<Arc<SignInPolicy>> {
+    if file.as_os_str().is_empty() {
+        return Ok(SignInPolicy::builtin());
+    }
+    let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
+    let policy = SignInPolicy::parse(&text);
+    Ok(Arc::new(policy.with_context(|| format!("the policy in {} is not valid", file.display()))?))
 }
 
 fn open_keys(config: &Config) -> anyhow::Result<KeyRing> {

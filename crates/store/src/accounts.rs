@@ -1,7 +1,7 @@
 use crate::{
     error::{Error, Result},
     instants::{instant, micros},
-    rows::{account, session},
+    rows::account,
     seal, settings,
     store::Store,
     tx::Tx,
@@ -16,6 +16,7 @@ use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait,
     QueryFilter, QueryOrder, QuerySelect,
 };
+use serde::{Deserialize, Serialize};
 
 /// An account that can sign in.
 #[derive(Clone, PartialEq, Eq)]
@@ -24,14 +25,42 @@ pub struct Account {
     /// Normalised by the caller; unique.
     pub login: String,
     pub role: Role,
-    /// In PHC string format.
-    pub password_hash: String,
+    pub password: Password,
     /// Regulators: the region they answer for.
     pub region: Option<String>,
     pub organisation: Option<OrganisationId>,
     pub holder: Option<HolderId>,
     pub disabled: bool,
     pub created_at: Instant,
+}
+
+/// A password with what its policy asks about it. Its hashes are in PHC string format.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Password {
+    pub hash: String,
+    pub set_at: Instant,
+    /// Hashes of those before it, newest first, as many as the policy asked for.
+    pub former: Vec<String>,
+}
+
+// No hash belongs in a log.
+impl std::fmt::Debug for Password {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Password").field("set_at", &self.set_at).finish_non_exhaustive()
+    }
+}
+
+impl Password {
+    pub fn new(hash: impl Into<String>, set_at: Instant) -> Self {
+        Self { hash: hash.into(), set_at, former: Vec::new() }
+    }
+}
+
+/// What lies under the seal of an account. One that was written before there was any is empty.
+#[derive(Serialize, Deserialize)]
+struct Sealed {
+    password_set_at: i64,
+    former_passwords: Vec<String>,
 }
 
 // Neither the hash nor the login, which can be a name, belongs in a log.
@@ -47,7 +76,7 @@ fn to_row(keys: &KeyRing, account: &Account, version: i64) -> Result<account::Mo
         version,
         login: account.login.clone(),
         role: account.role.code().to_owned(),
-        password_hash: account.password_hash.clone(),
+        password_hash: account.password.hash.clone(),
         region: account.region.clone(),
         organisation_id: account.organisation.map(OrganisationId::uuid),
         holder_id: account.holder.map(HolderId::uuid),
@@ -55,17 +84,30 @@ fn to_row(keys: &KeyRing, account: &Account, version: i64) -> Result<account::Mo
         created_at: micros(account.created_at),
         sealed: Vec::new(),
     };
-    seal::seal(keys, &mut row, &[])?;
+    let sealed = Sealed {
+        password_set_at: micros(account.password.set_at),
+        former_passwords: account.password.former.clone(),
+    };
+    seal::seal(keys, &mut row, &seal::encode(&sealed)?)?;
     Ok(row)
 }
 
 pub(crate) fn from_row(keys: &KeyRing, row: account::Model) -> Result<Account> {
-    seal::open(keys, &row)?;
+    let secret = seal::open(keys, &row)?;
+    let sealed = if secret.is_empty() {
+        Sealed { password_set_at: row.created_at, former_passwords: Vec::new() }
+    } else {
+        seal::decode(&row, &secret)?
+    };
     Ok(Account {
         id: AccountId::from_uuid(row.id),
         role: Role::from_code(&row.role).ok_or_else(|| Error::corrupt("account", row.id))?,
         login: row.login,
-        password_hash: row.password_hash,
+        password: Password {
+            hash: row.password_hash,
+            set_at: instant(sealed.password_set_at),
+            former: sealed.former_passwords,
+        },
         region: row.region,
         organisation: row.organisation_id.map(OrganisationId::from_uuid),
         holder: row.holder_id.map(HolderId::from_uuid),
@@ -101,13 +143,31 @@ impl Tx {
 
     /// Sets a new password and ends every session that began with the old one. `false` if there
     /// is no such account.
-    pub async fn set_password(&self, id: AccountId, password_hash: &str) -> Result<bool> {
-        self.change_account(id, |account| password_hash.clone_into(&mut account.password_hash)).await
+    pub async fn set_password(&self, id: AccountId, password: &Password) -> Result<bool> {
+        let changed = self.change_account(id, |account| account.password = password.clone()).await?;
+        self.delete_sessions_of(id).await?;
+        Ok(changed)
+    }
+
+    /// The same password under another hash: sessions go on. `false` if it is not the same any more.
+    pub async fn rehash_password(&self, id: AccountId, from: &str, to: &str) -> Result<bool> {
+        let mut same = false;
+        let found = self
+            .change_account(id, |account| {
+                same = account.password.hash == from;
+                if same {
+                    to.clone_into(&mut account.password.hash);
+                }
+            })
+            .await?;
+        Ok(found && same)
     }
 
     /// Shuts the account out, ending its sessions, or lets it in again.
     pub async fn set_account_disabled(&self, id: AccountId, disabled: bool) -> Result<bool> {
-        self.change_account(id, |account| account.disabled = disabled).await
+        let changed = self.change_account(id, |account| account.disabled = disabled).await?;
+        self.delete_sessions_of(id).await?;
+        Ok(changed)
     }
 
     async fn change_account(&self, id: AccountId, change: impl FnOnce(&mut Account)) -> Result<bool> {
@@ -124,10 +184,6 @@ impl Tx {
         if updated.rows_affected != 1 {
             return Err(Error::Conflict("account_version"));
         }
-        session::Entity::delete_many()
-            .filter(session::Column::AccountId.eq(id.uuid()))
-            .exec(&self.db)
-            .await?;
         Ok(true)
     }
 }

@@ -4,7 +4,8 @@
 use crate::{
     error::{Error, Result},
     rows::{
-        account, approval, attachment, attachment_part, holder, organisation, photo, session, temporary_grant,
+        account, approval, attachment, attachment_part, credential, holder, organisation, photo, session,
+        temporary_grant,
     },
 };
 use keys::{Aad, KeyRing, OpenError};
@@ -59,6 +60,7 @@ sealed_rows! {
     attachment_part: attachment_id, |row| i64::from(row.ordinal);
     account: id, |row| row.version;
     session: id, |_| 1;
+    credential: id, |row| row.version;
     temporary_grant: id, |_| 1;
     approval: id, |row| row.version;
 }

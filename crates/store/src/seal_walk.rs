@@ -5,8 +5,8 @@ use crate::{
     certificates::rows_of,
     error::{Error, Result},
     rows::{
-        account, approval, attachment, attachment_part, certificate, holder, organisation, photo, session,
-        temporary_grant,
+        account, approval, attachment, attachment_part, certificate, credential, holder, organisation, photo,
+        session, temporary_grant,
     },
     seal::{self, SealedRow},
     store::Store,
@@ -88,6 +88,7 @@ alone_under_their_seal!(
     attachment_part,
     account,
     session,
+    credential,
     temporary_grant,
     approval
 );
@@ -110,6 +111,7 @@ impl Store {
         let mut report = SealReport::default();
         self.walk::<account::Entity>(old, &mut report).await?;
         self.walk::<session::Entity>(old, &mut report).await?;
+        self.walk::<credential::Entity>(old, &mut report).await?;
         self.walk::<approval::Entity>(old, &mut report).await?;
         self.walk::<temporary_grant::Entity>(old, &mut report).await?;
         self.walk::<organisation::Entity>(old, &mut report).await?;

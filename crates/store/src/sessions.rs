@@ -5,13 +5,15 @@ use crate::{
     rows::{account, session},
     seal,
     store::Store,
+    tx::Tx,
 };
 use domain::{
     Instant,
+    access::{Factor, Factors},
     ids::{AccountId, SessionId},
 };
 use keys::KeyRing;
-use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, sea_query::Expr};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, sea_query::Expr};
 
 /// A signed-in session. Its token is known only as a SHA-256 hash.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +26,8 @@ pub struct Session {
     pub stepped_up_at: Option<Instant>,
     pub device: Option<String>,
     pub source: String,
+    /// What was proven in it so far.
+    pub proven: Factors,
 }
 
 fn to_row(keys: &KeyRing, token_hash: &[u8], session: &Session) -> Result<session::Model> {
@@ -39,13 +43,17 @@ fn to_row(keys: &KeyRing, token_hash: &[u8], session: &Session) -> Result<sessio
         source: session.source.clone(),
         sealed: Vec::new(),
     };
-    seal::seal(keys, &mut row, &[])?;
+    seal::seal(keys, &mut row, &[session.proven.bits()])?;
     Ok(row)
 }
 
 fn from_row(keys: &KeyRing, row: session::Model) -> Result<Session> {
-    seal::open(keys, &row)?;
+    let secret = seal::open(keys, &row)?;
+    // One that began before there was anything else was opened by a password.
+    let proven =
+        secret.first().map_or(Factors::NONE.with(Factor::Password), |bits| Factors::from_bits(*bits));
     Ok(Session {
+        proven,
         id: SessionId::from_uuid(row.id),
         account: AccountId::from_uuid(row.account_id),
         created_at: instant(row.created_at),
@@ -91,25 +99,22 @@ impl Store {
         Ok(())
     }
 
-    /// Notes that identity was proven again; harmless when the session has ended.
-    pub async fn step_up_session(&self, id: SessionId, now: Instant) -> Result<()> {
+    /// Notes that identity was proven by this factor; harmless when the session has ended.
+    pub async fn prove_in_session(&self, id: SessionId, factor: Factor, now: Instant) -> Result<()> {
         let tx = self.begin().await?;
-        let of_id = session::Column::Id.eq(id.uuid());
-        let Some(row) = session::Entity::find().filter(of_id.clone()).one(&tx.db).await? else {
-            return Ok(());
-        };
-        let token_hash = row.token_hash.clone();
-        let mut session = from_row(&self.keys, row)?;
-        session.stepped_up_at = Some(now);
-        let row = to_row(&self.keys, &token_hash, &session)?;
-        session::Entity::update_many()
-            .col_expr(session::Column::SteppedUpAt, Expr::val(row.stepped_up_at))
-            .col_expr(session::Column::Sealed, Expr::val(row.sealed))
-            .filter(of_id)
-            .exec(&tx.db)
-            .await?;
+        tx.prove_in_session(id, factor, now).await?;
         tx.commit().await?;
         Ok(())
+    }
+
+    /// Ends the session if it is the account's; `false` if the account has no such session.
+    pub async fn delete_session_of(&self, account: AccountId, id: SessionId) -> Result<bool> {
+        let deleted = session::Entity::delete_many()
+            .filter(session::Column::Id.eq(id.uuid()))
+            .filter(session::Column::AccountId.eq(account.uuid()))
+            .exec(&self.writes)
+            .await?;
+        Ok(deleted.rows_affected == 1)
     }
 
     /// Ends the session; harmless when it has ended.
@@ -120,7 +125,48 @@ impl Store {
 
     /// Ends every session of the account and returns how many there were.
     pub async fn delete_sessions_of(&self, account: AccountId) -> Result<u64> {
-        let of_account = session::Column::AccountId.eq(account.uuid());
-        Ok(session::Entity::delete_many().filter(of_account).exec(&self.writes).await?.rows_affected)
+        end_all(&self.writes, account).await
     }
+}
+
+impl Tx {
+    /// As [`Store::prove_in_session`].
+    pub async fn prove_in_session(&self, id: SessionId, factor: Factor, now: Instant) -> Result<()> {
+        let of_id = session::Column::Id.eq(id.uuid());
+        let Some(row) = session::Entity::find().filter(of_id.clone()).one(&self.db).await? else {
+            return Ok(());
+        };
+        let token_hash = row.token_hash.clone();
+        let mut session = from_row(&self.keys, row)?;
+        session.stepped_up_at = Some(now);
+        session.proven = session.proven.with(factor);
+        let row = to_row(&self.keys, &token_hash, &session)?;
+        session::Entity::update_many()
+            .col_expr(session::Column::SteppedUpAt, Expr::val(row.stepped_up_at))
+            .col_expr(session::Column::Sealed, Expr::val(row.sealed))
+            .filter(of_id)
+            .exec(&self.db)
+            .await?;
+        Ok(())
+    }
+
+    /// Ends every session of the account but this one.
+    pub async fn delete_other_sessions_of(&self, account: AccountId, kept: SessionId) -> Result<()> {
+        session::Entity::delete_many()
+            .filter(session::Column::AccountId.eq(account.uuid()))
+            .filter(session::Column::Id.ne(kept.uuid()))
+            .exec(&self.db)
+            .await?;
+        Ok(())
+    }
+
+    /// As [`Store::delete_sessions_of`].
+    pub async fn delete_sessions_of(&self, account: AccountId) -> Result<u64> {
+        end_all(&self.db, account).await
+    }
+}
+
+async fn end_all(db: &impl ConnectionTrait, account: AccountId) -> Result<u64> {
+    let of_account = session::Column::AccountId.eq(account.uuid());
+    Ok(session::Entity::delete_many().filter(of_account).exec(db).await?.rows_affected)
 }

@@ -2,7 +2,7 @@ use crate::{
     error::Result,
     idempotency,
     instants::micros,
-    rows::{one_use_token, session, throttle},
+    rows::{credential, one_use_token, session, throttle},
     store::Store,
 };
 use chrono::TimeDelta;
@@ -13,12 +13,15 @@ use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};
 const STALE: TimeDelta = TimeDelta::days(7);
 
 impl Store {
-    /// Deletes what has ended: sessions, tokens, counters and kept answers. Called now and then.
+    /// Deletes what has ended: sessions, tokens, credentials, counters and kept
+    /// answers. Called now and then.
     pub async fn sweep(&self, now: Instant) -> Result<()> {
         let over = session::Column::ExpiresAt.lte(micros(now));
         session::Entity::delete_many().filter(over).exec(&self.writes).await?;
         let over = one_use_token::Column::ExpiresAt.lte(micros(now));
         one_use_token::Entity::delete_many().filter(over).exec(&self.writes).await?;
+        let over = credential::Column::ExpiresAt.lte(micros(now));
+        credential::Entity::delete_many().filter(over).exec(&self.writes).await?;
         let stale = micros(now - STALE);
         let unlocked = Condition::any()
             .add(throttle::Column::LockedUntil.is_null())

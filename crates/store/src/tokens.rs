@@ -1,7 +1,7 @@
 //! Tokens that are good once, known by a keyed index of purpose and SHA-256 hash.
 
 use crate::{
-    error::Result,
+    error::{Error, Result},
     instants::micros,
     rows::one_use_token::{Column, Entity, Model},
     store::Store,
@@ -19,6 +19,21 @@ impl Store {
         expires_at: Instant,
     ) -> Result<()> {
         insert(&self.writes, &self.keys, hash, purpose, expires_at).await
+    }
+
+    /// Would [`Store::consume_one_use_token`] be good?
+    pub async fn has_one_use_token(&self, hash: &[u8; 32], purpose: &str, now: Instant) -> Result<bool> {
+        let found = Entity::find_by_id(token_index(&self.keys, hash, purpose)).one(&self.reads).await?;
+        Ok(found.is_some_and(|token| token.expires_at > micros(now)))
+    }
+
+    /// Uses up a token that was never inserted, since it proves by itself that it is genuine: `true` for the
+    /// first caller only. It must be worthless after `expires_at`.
+    pub async fn use_once(&self, hash: &[u8; 32], purpose: &str, expires_at: Instant) -> Result<bool> {
+        match self.insert_one_use_token(hash, purpose, expires_at).await {
+            Err(Error::Conflict(_)) => Ok(false),
+            inserted => inserted.map(|()| true),
+        }
     }
 
     /// Uses the token up. `false` if it is unknown, used, for another purpose or too old; of

@@ -1,4 +1,7 @@
-use super::{passwords::policy_violation, sign_in::normalise_login};
+use super::{
+    password_rules::{self, Owner},
+    sign_in::normalise_login,
+};
 use crate::{
     App, Call, Error,
     audit::{Audited, Entry},
@@ -7,7 +10,7 @@ use domain::{
     access::{Action, Role, Wish, decide},
     ids::{AccountId, HolderId, OrganisationId},
 };
-use store::Account;
+use store::{Account, Password};
 
 /// An account as it is asked for.
 #[derive(Clone)]
@@ -35,17 +38,16 @@ async fn add(app: &App, call: &Call, account: NewAccount, entry: &mut Entry) -> 
     if login.is_empty() || login.chars().count() > 64 {
         return Err(Error::field("login", "login_invalid"));
     }
-    if let Some(code) = policy_violation(&account.password, &login) {
-        return Err(Error::field("password", code));
-    }
     check_scope(app, &account)?;
-    let password_hash = app.passwords.hash(&app.entropy, account.password).await?;
+    let owner = Owner { login: &login, role: account.role, holder: account.holder, has_second_factor: false };
+    password_rules::check(app, &owner, &account.password).await?;
+    let hash = app.passwords.hash(&app.entropy, account.password).await?;
     let id = AccountId::from_uuid(app.entropy.uuid(call.now));
     let account = Account {
         id,
         login,
         role: account.role,
-        password_hash,
+        password: Password::new(hash, call.now),
         region: account.region,
         organisation: account.organisation,
         holder: account.holder,

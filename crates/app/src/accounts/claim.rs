@@ -1,7 +1,10 @@
 //! The first administrator of a new installation: a token printed once on the console, good for
 //! 30 minutes and one use. There is no default password anywhere.
 
-use super::{passwords::policy_violation, sign_in::normalise_login};
+use super::{
+    password_rules::{self, Owner},
+    sign_in::normalise_login,
+};
 use crate::{
     App, Call, Error,
     audit::{Audited, Entry},
@@ -10,7 +13,7 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use chrono::TimeDelta;
 use domain::{access::Role, ids::AccountId};
 use sha2::{Digest, Sha256};
-use store::Account;
+use store::{Account, Password};
 
 const LIFETIME: TimeDelta = TimeDelta::minutes(30);
 const PURPOSE: &str = "first_administrator";
@@ -51,20 +54,20 @@ async fn create(app: &App, call: &Call, claim: Claim, entry: &mut Entry) -> Resu
     if login.is_empty() || login.chars().count() > 64 {
         return Err(Error::field("login", "login_invalid"));
     }
-    if let Some(code) = policy_violation(&claim.password, &login) {
-        return Err(Error::field("password", code));
-    }
-    let hash = Sha256::digest(claim.token.as_bytes()).into();
-    let password_hash = app.passwords.hash(&app.entropy, claim.password).await?;
+    let role = Role::SystemAdmin;
+    let owner = Owner { login: &login, role, holder: None, has_second_factor: false };
+    password_rules::check(app, &owner, &claim.password).await?;
+    let token = Sha256::digest(claim.token.as_bytes()).into();
+    let hash = app.passwords.hash(&app.entropy, claim.password).await?;
     let tx = app.store.begin().await?;
-    if !tx.consume_one_use_token(&hash, PURPOSE, call.now).await? {
+    if !tx.consume_one_use_token(&token, PURPOSE, call.now).await? {
         return Err(Error::field("token", "token_invalid"));
     }
     let account = Account {
         id: AccountId::from_uuid(app.entropy.uuid(call.now)),
         login,
-        role: Role::SystemAdmin,
-        password_hash,
+        role,
+        password: Password::new(hash, call.now),
         region: None,
         organisation: None,
         holder: None,

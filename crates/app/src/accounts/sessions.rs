@@ -8,8 +8,8 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use chrono::TimeDelta;
 use domain::{
     Instant,
-    access::{Principal, Role},
-    ids::SessionId,
+    access::{Confinement, Factor, Factors, Principal, Role},
+    ids::{AccountId, SessionId},
 };
 use parking_lot::RwLock;
 use sha2::{Digest, Sha256};
@@ -53,35 +53,43 @@ pub struct Sessions {
     store_rests_until: RwLock<Option<Instant>>,
 }
 
-/// Idle and absolute limits (GB/T 22239-2019 8.1.4.1 b).
-fn limits(role: Role) -> (TimeDelta, TimeDelta) {
-    match role {
-        Role::Individual
-        | Role::EnterpriseAdmin
-        | Role::EnterpriseMember
-        | Role::ApiClient
-        | Role::Public => (TimeDelta::minutes(30), TimeDelta::hours(12)),
-        _ => (TimeDelta::minutes(15), TimeDelta::hours(8)),
-    }
-}
-
 impl Sessions {
-    pub(super) async fn begin(&self, app: &App, call: &Call, account: &Account) -> Result<SignedIn, Error> {
+    /// Begins a session in which this has been proven. Beyond what the role may have at once, the oldest end.
+    pub(super) async fn begin(
+        &self,
+        app: &App,
+        call: &Call,
+        account: &Account,
+        proven: Factors,
+    ) -> Result<SignedIn, Error> {
         let token = BASE64_URL_SAFE_NO_PAD.encode(app.entropy.bytes::<32>());
-        let (_, absolute) = limits(account.role);
+        let policy = app.sign_in.of(account.role);
         let session = Session {
             id: SessionId::from_uuid(app.entropy.uuid(call.now)),
             account: account.id,
             created_at: call.now,
             last_seen_at: call.now,
-            expires_at: call.now + absolute,
+            expires_at: call.now + policy.absolute,
             stepped_up_at: Some(call.now),
             device: call.device.clone(),
             source: call.source.clone(),
+            proven,
         };
         app.store.insert_session(&TokenHash::of(&token).0, &session).await?;
+        if let Some(most) = policy.sessions {
+            self.end_oldest(app, account.id, most).await?;
+        }
         let principal = principal(app, account, &session, call.now).await?;
-        Ok(SignedIn { token, principal, expires_at: session.expires_at })
+        Ok(SignedIn { token, principal, expires_at: session.expires_at, device: None })
+    }
+
+    async fn end_oldest(&self, app: &App, account: AccountId, most: usize) -> Result<(), Error> {
+        let mut sessions = app.store.sessions_of(account).await?;
+        sessions.sort_by_key(|session| std::cmp::Reverse((session.created_at, session.id)));
+        for session in sessions.into_iter().skip(most) {
+            self.end(app, session.id).await?;
+        }
+        Ok(())
     }
 
     /// Who holds this token, if anybody still does.
@@ -148,7 +156,7 @@ impl Sessions {
             self.known.write().remove(&key);
             return Ok(None);
         };
-        let (idle, _) = limits(account.role);
+        let idle = app.sign_in.of(account.role).idle;
         let (last_seen, mut written) =
             self.known.read().get(&key).map_or((session.last_seen_at, session.last_seen_at), |known| {
                 (known.last_seen.max(session.last_seen_at), known.written.max(session.last_seen_at))
@@ -175,20 +183,20 @@ impl Sessions {
         Ok(Some(principal))
     }
 
-    pub(super) async fn step_up(&self, app: &App, session: SessionId, now: Instant) -> Result<(), Error> {
-        app.store.step_up_session(session, now).await?;
-        self.drop_known(session);
-        Ok(())
-    }
-
     pub(super) async fn end(&self, app: &App, session: SessionId) -> Result<(), Error> {
         app.store.delete_session(session).await?;
         self.drop_known(session);
         Ok(())
     }
 
-    fn drop_known(&self, session: SessionId) {
+    /// What this node knows of the session does not hold any more.
+    pub(super) fn drop_known(&self, session: SessionId) {
         self.known.write().retain(|_, known| known.principal.session != Some(session));
+    }
+
+    /// As [`Sessions::drop_known`], for all sessions of the account.
+    pub(super) fn drop_known_of(&self, account: AccountId) {
+        self.known.write().retain(|_, known| known.principal.account != Some(account));
     }
 
     /// Drops what has ended; called now and then so that memory stays bounded.
@@ -226,5 +234,16 @@ async fn principal(
         holder: account.holder,
         granted,
         stepped_up_at: session.stepped_up_at,
+        confined: confinement(app, account, session),
     })
+}
+
+/// Why the session is good for nothing but putting its account right, if it is.
+fn confinement(app: &App, account: &Account, session: &Session) -> Option<Confinement> {
+    let policy = app.sign_in.of(account.role);
+    let outlived = |days| session.created_at - account.password.set_at > TimeDelta::days(days);
+    if session.proven.has(Factor::Password) && policy.password.max_age_days.is_some_and(outlived) {
+        return Some(Confinement::PasswordChange);
+    }
+    (!policy.opens(session.proven)).then_some(Confinement::FactorNeeded)
 }

@@ -5,7 +5,10 @@
 
 use crate::{App, Call, Error};
 use chrono::TimeDelta;
-use domain::Instant;
+use domain::{
+    Instant,
+    ids::{AccountId, CredentialId},
+};
 use store::Measure;
 
 const ACCOUNT: Measure<'_> = Measure {
@@ -19,8 +22,26 @@ const SPRAY_ACCOUNTS: u32 = 5;
 const SPRAY_FAILURES: u32 = 20;
 const SPRAY_WINDOW: TimeDelta = TimeDelta::minutes(10);
 
-fn account_key(login: &str) -> String {
-    format!("sign_in:account:{login}")
+/// What one attempt uses up.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Tries<'a> {
+    /// Passwords for this login, from wherever.
+    Login(&'a str),
+    /// Passwords from a device that the account knows: guesses made elsewhere do not use these up, so that
+    /// nobody can lock somebody else out.
+    Device(CredentialId),
+    /// Second factors of this account.
+    SecondFactor(AccountId),
+}
+
+impl Tries<'_> {
+    fn key(self) -> String {
+        match self {
+            Tries::Login(login) => format!("sign_in:account:{login}"),
+            Tries::Device(device) => format!("sign_in:device:{device}"),
+            Tries::SecondFactor(account) => format!("sign_in:second_factor:{account}"),
+        }
+    }
 }
 
 fn source_key(source: &str) -> String {
@@ -44,10 +65,10 @@ pub fn source_host(source: &str) -> String {
     }
 }
 
-/// Takes one of the account's attempts before any password is looked at; refuses while a lock holds.
-pub(super) async fn attempt(app: &App, call: &Call, login: &str) -> Result<(), Error> {
+/// Takes an attempt before anything is looked at; refuses while a lock holds.
+pub(super) async fn attempt(app: &App, call: &Call, tries: Tries<'_>) -> Result<(), Error> {
     refuse_if_locked(app, &source_key(&call.source), call.now).await?;
-    match app.store.throttle_attempt(&account_key(login), ACCOUNT, call.now).await? {
+    match app.store.throttle_attempt(&tries.key(), ACCOUNT, call.now).await? {
         Some(until) => Err(Error::Locked { until }),
         None => Ok(()),
     }
@@ -108,9 +129,9 @@ async fn accounts_tried(
     Ok(app.store.count_in_window(&counted, SPRAY_WINDOW, call.now).await?)
 }
 
-/// A full success clears the account's counter; the source's stays.
-pub(super) async fn succeeded(app: &App, login: &str) -> Result<(), Error> {
-    Ok(app.store.throttle_clear(&account_key(login)).await?)
+/// A full success clears the counter; the source's stays.
+pub(super) async fn succeeded(app: &App, tries: Tries<'_>) -> Result<(), Error> {
+    Ok(app.store.throttle_clear(&tries.key()).await?)
 }
 
 #[cfg(test)]

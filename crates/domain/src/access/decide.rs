@@ -1,4 +1,4 @@
-use super::{Action, Duty, FieldPolicy, Level, Matrix, Principal, Role, Scope};
+use super::{Action, Confinement, Duty, FieldPolicy, Level, Matrix, Principal, Role, Scope};
 use crate::Instant;
 use chrono::TimeDelta;
 
@@ -52,6 +52,19 @@ pub enum RefusalCode {
     /// The role may, but the account lacks what its reach is measured by: the region, organisation
     /// or person it belongs to, or a grant in force.
     NoScope,
+    /// A new password has to be chosen before anything else.
+    PasswordChangeNeeded,
+    /// A further factor has to be set up before anything else.
+    FactorNeeded,
+}
+
+impl From<Confinement> for RefusalCode {
+    fn from(confinement: Confinement) -> Self {
+        match confinement {
+            Confinement::PasswordChange => RefusalCode::PasswordChangeNeeded,
+            Confinement::FactorNeeded => RefusalCode::FactorNeeded,
+        }
+    }
 }
 
 impl RefusalCode {
@@ -62,6 +75,8 @@ impl RefusalCode {
             RefusalCode::SignInRequired => "sign_in_required",
             RefusalCode::StepUpRequired => "step_up_required",
             RefusalCode::NoScope => "no_scope",
+            RefusalCode::PasswordChangeNeeded => "password_change_needed",
+            RefusalCode::FactorNeeded => "factor_needed",
         }
     }
 }
@@ -74,6 +89,9 @@ pub fn decide(
     wish: Wish,
     now: Instant,
 ) -> Result<Permit, Refusal> {
+    if let Some(confinement) = principal.confined {
+        return Err(Refusal { code: confinement.into() });
+    }
     let Some(grant) = matrix.cell(action, principal.role).answering(wish) else {
         let visitor = principal.role == Role::Public;
         let code = if visitor { RefusalCode::SignInRequired } else { RefusalCode::NotPermitted };
@@ -98,7 +116,7 @@ pub fn decide(
 
 impl Principal {
     /// Has identity been proven within the last [`STEP_UP_MINUTES`]? A proof from the future is none.
-    pub(super) fn is_stepped_up(&self, now: Instant) -> bool {
+    pub fn is_stepped_up(&self, now: Instant) -> bool {
         self.stepped_up_at.is_some_and(|at| at <= now && now - at <= TimeDelta::minutes(STEP_UP_MINUTES))
     }
 }

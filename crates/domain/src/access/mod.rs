@@ -11,6 +11,7 @@
 mod action;
 mod decide;
 mod duty;
+mod factor;
 mod fields;
 mod matrix;
 mod notation;
@@ -18,14 +19,17 @@ mod principal;
 mod reach;
 mod role;
 mod scope;
+mod sign_in;
 
 pub use action::Action;
 pub use decide::{Permit, Refusal, RefusalCode, STEP_UP_MINUTES, Wish, decide};
 pub use duty::Duty;
+pub use factor::{Factor, Factors};
 pub use fields::{FieldPolicy, Show};
 pub use matrix::{Cell, Matrix, MatrixError};
 pub use notation::{Condition, Grant, Level, NotationError};
-pub use principal::Principal;
+pub use principal::{Confinement, Principal};
 pub use reach::Reach;
 pub use role::Role;
 pub use scope::{Placement, Rows, Scope};
+pub use sign_in::{PasswordPolicy, RolePolicy, SignInPolicy, SignInPolicyError, Standing};

@@ -21,6 +21,17 @@ pub struct Principal {
     pub granted: Vec<HolderId>,
     /// When the second factor or password was last proven in this session.
     pub stepped_up_at: Option<Instant>,
+    /// What has to be put right before anything else may be done.
+    pub confined: Option<Confinement>,
+}
+
+/// Why a session is good for nothing but putting its account right.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Confinement {
+    /// The password is too old, or somebody else knows it.
+    PasswordChange,
+    /// The role needs a factor that the account does not have.
+    FactorNeeded,
 }
 
 impl Principal {
@@ -35,6 +46,7 @@ impl Principal {
             holder: None,
             granted: Vec::new(),
             stepped_up_at: None,
+            confined: None,
         }
     }
 

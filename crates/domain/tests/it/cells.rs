@@ -5,7 +5,7 @@
 use crate::people::{COLLEAGUE, GRANTED, ME, MINE, STRANGER, THEIRS, caller, now};
 use chrono::TimeDelta;
 use domain::access::{
-    Action, Duty, Level, Matrix, Permit, Placement, Principal, RefusalCode, Role, Wish, decide,
+    Action, Confinement, Duty, Level, Matrix, Permit, Placement, Principal, RefusalCode, Role, Wish, decide,
 };
 
 /// Columns: public, individual, enterprise admin, enterprise member, regulator of county, city,
@@ -228,6 +228,22 @@ fn a_proof_of_identity_is_fresh_for_five_minutes() {
             assert_eq!(age(Some(TimeDelta::milliseconds(300_001))), stale, "{name}");
             assert_eq!(age(Some(TimeDelta::seconds(-1))), stale, "{name}: proven in the future");
             assert_eq!(age(None), stale, "{name}: never proven");
+        }
+    }
+}
+
+#[test]
+fn a_confined_session_opens_no_cell() {
+    let table = [
+        (Confinement::PasswordChange, RefusalCode::PasswordChangeNeeded),
+        (Confinement::FactorNeeded, RefusalCode::FactorNeeded),
+    ];
+    for (confinement, code) in table {
+        for rule in rules() {
+            let confined = Principal { confined: Some(confinement), ..caller(rule.role) };
+            for (wish, _) in wishes(&rule) {
+                assert_eq!(ask(&confined, &rule, wish), Err(code), "{}", name(&rule, wish));
+            }
         }
     }
 }

@@ -51,6 +51,7 @@ pub fn caller(role: Role) -> Principal {
         holder: (role == Role::Individual).then_some(ME),
         granted: if role == Role::EnterpriseMember { vec![GRANTED] } else { Vec::new() },
         stepped_up_at: Some(now()),
+        confined: None,
     }
 }
 

@@ -9,6 +9,7 @@ use app::{
     demo::{self, Recipe},
 };
 use clap::Args;
+use domain::access::SignInPolicy;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::{Deserialize, Serialize};
 use std::{
@@ -47,7 +48,11 @@ impl Demo {
         let config = place.load(self.listen)?;
         ensure!(config.catalogue.dir.as_os_str().is_empty(), "the demo is of the built-in catalogue only");
         let marker = Marker::find(&config)?;
-        let app = Arc::new(wiring::open(&config, Role::Server).await?);
+        let mut app = wiring::open(&config, Role::Server).await?;
+        if config.sign_in.policy_file.as_os_str().is_empty() {
+            app.sign_in = SignInPolicy::demo();
+        }
+        let app = Arc::new(app);
         let recipe = marker.recipe(&app, self.certificates).await?;
         let bar = ProgressBar::new(recipe.certificates);
         bar.set_style(ProgressStyle::with_template("{msg} {bar:40} {pos}/{len} {per_sec} ETA {eta}")?);

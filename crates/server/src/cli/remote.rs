@@ -16,7 +16,8 @@ pub struct Remote {
     /// PEM file of a certificate to trust besides the public ones.
     #[arg(long, value_name = "FILE")]
     ca: Option<PathBuf>,
-    /// Account to sign in with; the password is read from ANZHENG_PASSWORD.
+    /// Account to sign in with; the password is read from ANZHENG_PASSWORD, and where it is asked for the code
+    /// of an authenticator application from ANZHENG_CODE.
     #[arg(long)]
     login: Option<String>,
     /// Language of messages: zh-CN, en, ja.
@@ -57,7 +58,14 @@ impl Remote {
         if let Some(login) = &self.login {
             let password =
                 std::env::var("ANZHENG_PASSWORD").context("put the password into ANZHENG_PASSWORD")?;
-            let answer = session.post("/session", &json!({ "login": login, "password": password })).await?;
+            let sign_in = json!({ "login": login, "password": password });
+            let mut answer = session.post("/session", &sign_in).await?;
+            if let Some(pending) = answer["pending"].as_str() {
+                let code = std::env::var("ANZHENG_CODE")
+                    .context("put the code of the authenticator application into ANZHENG_CODE")?;
+                let body = json!({ "pending": pending, "proof": { "totp": code } });
+                answer = session.post("/session/second-factor", &body).await?;
+            }
             session.token = answer["token"].as_str().map(str::to_owned);
         }
         Ok(session)

@@ -23,6 +23,7 @@ pub struct Config {
     pub keys: Keys,
     pub audit: Audit,
     pub backup: Backup,
+    pub sign_in: SignIn,
     pub search: Search,
     pub limits: Limits,
 }
@@ -91,6 +92,12 @@ pub struct Audit {
 pub struct Backup {
     pub to: String,
     pub every_minutes: u32,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SignIn {
+    pub policy_file: PathBuf,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]

@@ -1,5 +1,6 @@
 //! The HTTP channel: one operation, one file. A handler parses, calls one use case and converts.
 
+mod accounts;
 mod approvals;
 mod audit;
 mod body;
@@ -14,6 +15,7 @@ mod headers;
 mod idempotency;
 mod imports;
 mod json;
+mod me;
 mod problem;
 mod rate_limit;
 mod router;

@@ -1,10 +1,10 @@
 //! Every route on one screen.
 
 use super::{
-    HttpState, approvals, audit, catalogue, certificates,
+    HttpState, accounts, approvals, audit, catalogue, certificates,
     description::completed,
     envelope::Site,
-    imports, session,
+    imports, me, session,
     system::{self, Security},
     verification,
 };
@@ -35,9 +35,21 @@ struct Description;
 fn api() -> OpenApiRouter<HttpState> {
     OpenApiRouter::new()
         .routes(routes!(session::begin, session::end))
+        .routes(routes!(session::second_factor))
         .routes(routes!(session::step_up))
+        .routes(routes!(session::choose_password))
         .routes(routes!(session::claim))
-        .routes(routes!(session::me))
+        .routes(routes!(me::whoami))
+        .routes(routes!(me::password))
+        .routes(routes!(me::factors))
+        .routes(routes!(me::enrol_totp))
+        .routes(routes!(me::confirm_factor))
+        .routes(routes!(me::remove_factor))
+        .routes(routes!(me::recovery_codes))
+        .routes(routes!(me::sessions, me::end_all_sessions))
+        .routes(routes!(me::end_session))
+        .routes(routes!(me::devices))
+        .routes(routes!(accounts::reset_password))
         .routes(routes!(certificates::search, certificates::search_by_address))
         .routes(routes!(certificates::issue))
         .routes(routes!(certificates::find))

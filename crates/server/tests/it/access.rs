@@ -192,7 +192,7 @@ pub fn let_proofs_grow_old(demo: &Demo, account: &str) {
     tokio::runtime::Runtime::new().unwrap().block_on(async {
         let store = Store::connect(&Options { url, max_connections: 1 }, ring).await.unwrap();
         for session in store.sessions_of(account.parse().unwrap()).await.unwrap() {
-            store.step_up_session(session.id, proven).await.unwrap();
+            store.prove_in_session(session.id, domain::access::Factor::Password, proven).await.unwrap();
         }
     });
 }

@@ -16,6 +16,8 @@ use std::{
 };
 use tempfile::TempDir;
 
+pub const PASSWORD_ALONE: &str =
+    concat!(env!("CARGO_MANIFEST_DIR"), "/../../catalogue/access/sign_in_demo.toml");
 pub const PASSWORD: &str = "Anzheng-demo-2026";
 const CERTIFICATES: &str = "1200";
 const DEMO: &[&str] = &["demo", "--json", "--certificates", CERTIFICATES, "--listen", "127.0.0.1:0"];
@@ -77,7 +79,12 @@ impl Demo {
         settings: Settings<'_>,
         log: Option<PathBuf>,
     ) -> Self {
-        let quick = [("ANZHENG__LIMITS__CHALLENGE_BITS", "8"), ("ANZHENG__LIMITS__ANONYMOUS_RATE", "1000")];
+        let quick = [
+            ("ANZHENG__LIMITS__CHALLENGE_BITS", "8"),
+            ("ANZHENG__LIMITS__ANONYMOUS_RATE", "1000"),
+            // As in the demo, a password is enough; tests of sign-in name another policy.
+            ("ANZHENG__SIGN_IN__POLICY_FILE", PASSWORD_ALONE),
+        ];
         let settings = quick.iter().chain(settings);
         let settings: Vec<_> = settings.map(|(key, value)| ((*key).into(), (*value).into())).collect();
         let (process, ready) = spawn(command, dir.path(), &settings, log.as_deref());
@@ -181,6 +188,7 @@ pub fn user_add(dir: &Path, settings: Settings<'_>, login: &str, more: &[&str]) 
         .args(more)
         .arg("--data-dir")
         .arg(dir)
+        .env("ANZHENG__SIGN_IN__POLICY_FILE", PASSWORD_ALONE)
         .envs(settings.iter().copied())
         .env("ANZHENG_PASSWORD", PASSWORD)
         .output()

@@ -1,7 +1,7 @@
 //! A stop that fails no request. The clients speak HTTP by hand: a library would hide a broken
 //! connection by trying again.
 
-use crate::demo::{Demo, PASSWORD};
+use crate::demo::{Demo, PASSWORD, PASSWORD_ALONE};
 use reqwest::{Method, Version};
 use serde_json::{Value, json};
 use std::{
@@ -123,6 +123,7 @@ impl Supervised<'_> {
             .args(["-c", handing_down, "sh", env!("CARGO_BIN_EXE_anzheng"), "serve", "--data-dir"])
             .arg(self.demo.data_dir())
             .env("ANZHENG__LIMITS__ACCOUNT_RATE", "1000000")
+            .env("ANZHENG__SIGN_IN__POLICY_FILE", PASSWORD_ALONE)
             .stdin(socket)
             .stdout(Stdio::piped())
             .stderr(Stdio::null())

@@ -4,8 +4,8 @@ use crate::{
     migrations::Migrator,
     rows::{
         account, approval, attachment, attachment_part, audit_record, audit_shown, certificate,
-        certificate_event, change, counter, education_hours, holder, idempotency, import_batch, log_hash,
-        organisation, outbox, photo, setting, staged_audit, temporary_grant, throttle, training,
+        certificate_event, change, counter, credential, education_hours, holder, idempotency, import_batch,
+        log_hash, organisation, outbox, photo, setting, staged_audit, temporary_grant, throttle, training,
     },
 };
 use sea_orm::{ColumnTrait, ColumnType, EntityTrait, IdenStatic, Iterable, PrimaryKeyToColumn};
@@ -60,6 +60,7 @@ pub fn tables() -> Result<Vec<Table>> {
         table::<change::Entity>(Some(1))?,
         table::<counter::Entity>(None)?,
         table::<account::Entity>(None)?,
+        table::<credential::Entity>(None)?,
         table::<temporary_grant::Entity>(None)?,
         table::<approval::Entity>(None)?,
         table::<throttle::Entity>(None)?,

@@ -8,6 +8,7 @@ mod m0003_record;
 mod m0004_audit_region;
 mod m0005_audit_fields;
 mod m0006_attachments;
+mod m0007_credentials;
 
 use crate::dialect::Dialect;
 use sea_orm::ConnectionTrait;
@@ -24,6 +25,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0004_audit_region::Migration),
             Box::new(m0005_audit_fields::Migration),
             Box::new(m0006_attachments::Migration),
+            Box::new(m0007_credentials::Migration),
         ]
     }
 }

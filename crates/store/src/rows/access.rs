@@ -27,6 +27,29 @@ pub(crate) mod account {
     no_relations!();
 }
 
+/// What an account proves itself with, beside its password.
+pub(crate) mod credential {
+    use crate::rows::no_relations;
+    use sea_orm::entity::prelude::*;
+    use serde::Serialize;
+
+    #[derive(Debug, Clone, PartialEq, Eq, Serialize, DeriveEntityModel)]
+    #[sea_orm(table_name = "credential")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub version: i64,
+        pub account_id: Uuid,
+        pub kind: String,
+        pub created_at: i64,
+        pub expires_at: Option<i64>,
+        #[serde(skip)]
+        pub sealed: Vec<u8>,
+    }
+
+    no_relations!();
+}
+
 /// Known by the hash of its token. Sealed but for `last_seen_at`, which changes all the time.
 pub(crate) mod session {
     use crate::rows::no_relations;

@@ -6,7 +6,7 @@ mod record;
 mod registry;
 
 pub(crate) use access::{
-    account, approval, idempotency, one_use_token, session, setting, temporary_grant, throttle,
+    account, approval, credential, idempotency, one_use_token, session, setting, temporary_grant, throttle,
 };
 pub(crate) use record::{audit_record, audit_shown, import_batch, log_hash, outbox, staged_audit};
 pub(crate) use registry::{

@@ -2,11 +2,13 @@ use crate::suite::conflict;
 use chrono::TimeDelta;
 use domain::{
     Instant,
-    access::Role,
+    access::{Factor, Factors, Role},
     ids::{AccountId, ApprovalId, OrganisationId, SessionId},
 };
 use std::sync::Arc;
-use store::{Account, Approval, ApprovalState, Grantee, Measure, Session, TemporaryGrant, ThrottleState};
+use store::{
+    Account, Approval, ApprovalState, Grantee, Measure, Password, Session, TemporaryGrant, ThrottleState,
+};
 use testkit::{TestStore, at, holder, organisation};
 use uuid::Uuid;
 
@@ -15,7 +17,7 @@ fn account(n: u128, login: &str) -> Account {
         id: AccountId::from_uuid(Uuid::from_u128(n)),
         login: login.into(),
         role: Role::RegulatorCounty,
-        password_hash: "$argon2id$old".into(),
+        password: Password::new("$argon2id$old", at(2026, 1, 1)),
         region: Some("110105".into()),
         organisation: None,
         holder: None,
@@ -34,6 +36,7 @@ fn session(n: u128, account: &Account) -> Session {
         stepped_up_at: None,
         device: Some("Firefox".into()),
         source: "192.0.2.7:4711".into(),
+        proven: Factors::NONE,
     }
 }
 
@@ -57,11 +60,22 @@ pub async fn a_new_password_ends_the_sessions(db: Arc<TestStore>) {
     db.insert_account(&clerk).await.unwrap();
     db.insert_session(&[1; 32], &session(1, &clerk)).await.unwrap();
     let tx = db.begin().await.unwrap();
-    assert!(tx.set_password(clerk.id, "$argon2id$new").await.unwrap());
-    assert!(!tx.set_password(AccountId::from_uuid(Uuid::from_u128(9)), "x").await.unwrap());
+    let password =
+        Password { former: vec!["$argon2id$old".into()], ..Password::new("$argon2id$new", at(2026, 1, 3)) };
+    assert!(tx.set_password(clerk.id, &password).await.unwrap());
+    assert!(!tx.set_password(AccountId::from_uuid(Uuid::from_u128(9)), &password).await.unwrap());
     tx.commit().await.unwrap();
-    assert_eq!(db.account(clerk.id).await.unwrap().unwrap().password_hash, "$argon2id$new");
+    assert_eq!(db.account(clerk.id).await.unwrap().unwrap().password, password);
     assert_eq!(db.session(&[1; 32]).await.unwrap(), None);
+
+    db.insert_session(&[2; 32], &session(2, &clerk)).await.unwrap();
+    let tx = db.begin().await.unwrap();
+    assert!(!tx.rehash_password(clerk.id, "$argon2id$old", "x").await.unwrap(), "it was changed meanwhile");
+    assert!(tx.rehash_password(clerk.id, "$argon2id$new", "$argon2id$dearer").await.unwrap());
+    tx.commit().await.unwrap();
+    let rehashed = db.account(clerk.id).await.unwrap().unwrap().password;
+    assert_eq!(rehashed, Password { hash: "$argon2id$dearer".into(), ..password });
+    assert!(db.session(&[2; 32]).await.unwrap().is_some(), "the same password is no reason to end it");
 
     let tx = db.begin().await.unwrap();
     assert!(tx.set_account_disabled(clerk.id, true).await.unwrap());
@@ -80,10 +94,14 @@ pub async fn a_session_lives_and_ends(db: Arc<TestStore>) {
 
     let later = at(2026, 1, 1) + TimeDelta::microseconds(61_000_001);
     db.touch_session(one.id, later).await.unwrap();
-    db.step_up_session(one.id, later).await.unwrap();
+    db.prove_in_session(one.id, Factor::Password, later).await.unwrap();
+    db.prove_in_session(one.id, Factor::Totp, later).await.unwrap();
     let (read, _) = db.session(&[1; 32]).await.unwrap().unwrap();
     assert_eq!((read.last_seen_at, read.stepped_up_at), (later, Some(later)));
+    assert_eq!(read.proven, Factors::NONE.with(Factor::Password).with(Factor::Totp));
+    assert!(!db.delete_session_of(AccountId::from_uuid(Uuid::from_u128(9)), one.id).await.unwrap());
 
+    assert!(db.delete_session_of(clerk.id, one.id).await.unwrap());
     db.delete_session(one.id).await.unwrap();
     assert_eq!(db.session(&[1; 32]).await.unwrap(), None);
     assert_eq!(db.sessions_of(clerk.id).await.unwrap(), [other]);

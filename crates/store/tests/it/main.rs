@@ -3,6 +3,7 @@
 mod access;
 mod audit;
 mod certificates;
+mod credentials;
 mod dump;
 mod faults;
 mod feed;
@@ -61,6 +62,9 @@ fn all() -> Vec<Case> {
         access::logins_are_unique_and_exact,
         access::a_new_password_ends_the_sessions,
         access::a_session_lives_and_ends,
+        credentials::what_an_account_has_is_kept_and_taken_away,
+        credentials::of_two_that_use_up_the_same_code_one_is_refused,
+        credentials::an_edited_credential_proves_nothing,
         access::failures_are_counted_within_their_window,
         access::a_lock_survives_a_restart,
         access::concurrent_failures_are_all_counted,
@@ -84,6 +88,7 @@ fn all() -> Vec<Case> {
         outbox::a_failed_job_comes_back_or_is_given_up,
         outbox::a_job_of_an_undone_change_does_not_exist,
         once::a_token_is_good_once,
+        once::what_is_genuine_by_itself_is_used_once,
         once::tokens_handed_out_before_can_be_withdrawn,
         once::a_repeated_request_gets_the_first_answer,
         once::a_failed_request_can_be_tried_again,

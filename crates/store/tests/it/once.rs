@@ -1,11 +1,11 @@
 use crate::suite::conflict;
 use chrono::TimeDelta;
 use domain::{
-    access::Role,
+    access::{Factors, Role},
     ids::{AccountId, SessionId},
 };
 use std::sync::Arc;
-use store::{Account, Idempotency, Session};
+use store::{Account, Idempotency, Password, Session};
 use testkit::{TestStore, at};
 use uuid::Uuid;
 
@@ -15,6 +15,9 @@ pub async fn a_token_is_good_once(db: Arc<TestStore>) {
     assert!(!db.consume_one_use_token(&[1; 32], "reset", now).await.unwrap());
     assert!(!db.consume_one_use_token(&[1; 32], "claim", now + TimeDelta::minutes(30)).await.unwrap());
     assert!(!db.consume_one_use_token(&[2; 32], "claim", now).await.unwrap());
+    assert!(db.has_one_use_token(&[1; 32], "claim", now).await.unwrap());
+    assert!(!db.has_one_use_token(&[1; 32], "reset", now).await.unwrap());
+    assert!(!db.has_one_use_token(&[1; 32], "claim", now + TimeDelta::minutes(30)).await.unwrap());
 
     let tx = db.begin().await.unwrap();
     assert!(tx.consume_one_use_token(&[1; 32], "claim", now).await.unwrap());
@@ -31,6 +34,22 @@ pub async fn a_token_is_good_once(db: Arc<TestStore>) {
         used += u32::from(attempt.await.unwrap());
     }
     assert_eq!(used, 1);
+}
+
+pub async fn what_is_genuine_by_itself_is_used_once(db: Arc<TestStore>) {
+    let later = at(2026, 1, 2);
+    let attempts: Vec<_> = (0..8)
+        .map(|_| {
+            let db = db.clone();
+            tokio::spawn(async move { db.use_once(&[1; 32], "pending", later).await.unwrap() })
+        })
+        .collect();
+    let mut used = 0;
+    for attempt in attempts {
+        used += u32::from(attempt.await.unwrap());
+    }
+    assert_eq!(used, 1);
+    assert!(db.use_once(&[1; 32], "ceremony", later).await.unwrap(), "another purpose");
 }
 
 pub async fn a_repeated_request_gets_the_first_answer(db: Arc<TestStore>) {
@@ -108,7 +127,7 @@ pub async fn what_has_ended_is_swept_away(db: Arc<TestStore>) {
         id: AccountId::from_uuid(Uuid::from_u128(1)),
         login: "clerk".into(),
         role: Role::Individual,
-        password_hash: String::new(),
+        password: Password::new("", at(2026, 1, 1)),
         region: None,
         organisation: None,
         holder: None,
@@ -126,6 +145,7 @@ pub async fn what_has_ended_is_swept_away(db: Arc<TestStore>) {
             stepped_up_at: None,
             device: None,
             source: "cli".into(),
+            proven: Factors::NONE,
         };
         db.insert_session(&[n; 32], &session).await.unwrap();
         db.insert_one_use_token(&[n; 32], "claim", expires_at).await.unwrap();

@@ -2,11 +2,11 @@
 
 use crate::suite::{corrupt, register};
 use domain::{
-    access::Role,
+    access::{Factors, Role},
     ids::{AccountId, SessionId},
 };
 use std::sync::Arc;
-use store::{Account, Dialect, Session};
+use store::{Account, Dialect, Password, Session};
 use testkit::{TestStore, at, certificate};
 use uuid::Uuid;
 
@@ -103,7 +103,7 @@ pub async fn an_edited_role_gives_no_rights(db: Arc<TestStore>) {
         id: AccountId::from_uuid(Uuid::from_u128(1)),
         login: "clerk".into(),
         role: Role::Individual,
-        password_hash: "$argon2id$".into(),
+        password: Password::new("$argon2id$", at(2026, 1, 1)),
         region: None,
         organisation: None,
         holder: None,
@@ -122,7 +122,7 @@ pub async fn a_session_moved_to_another_account_is_refused(db: Arc<TestStore>) {
         id: AccountId::from_uuid(Uuid::from_u128(n)),
         login: login.into(),
         role,
-        password_hash: String::new(),
+        password: Password::new("", at(2026, 1, 1)),
         region: None,
         organisation: None,
         holder: None,
@@ -141,6 +141,7 @@ pub async fn a_session_moved_to_another_account_is_refused(db: Arc<TestStore>) {
         stepped_up_at: None,
         device: None,
         source: "cli".into(),
+        proven: Factors::NONE,
     };
     db.insert_session(&[1; 32], &session).await.unwrap();
     for edit in

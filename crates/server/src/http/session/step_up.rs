@@ -1,3 +1,4 @@
+use super::proof::ProofIn;
 use crate::http::{
     body::Body,
     json::Json,
@@ -5,14 +6,8 @@ use crate::http::{
 };
 use app::accounts;
 use domain::Instant;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use utoipa::ToSchema;
-
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct StepUpIn {
-    password: String,
-}
 
 #[derive(Serialize, ToSchema)]
 pub struct StepUpOut {
@@ -22,9 +17,11 @@ pub struct StepUpOut {
 }
 
 /// Prove who you are again, for acts that need a fresh proof.
-#[utoipa::path(post, path = "/api/v1/session/step-up", tag = "session", request_body = StepUpIn,
+///
+/// By which factor is a matter of the role: `factor_not_enough` says that it takes another one.
+#[utoipa::path(post, path = "/api/v1/session/step-up", tag = "session", request_body = ProofIn,
     responses((status = 200, body = StepUpOut), (status = 401, body = ProblemBody)))]
-pub async fn step_up(Body(caller, body): Body<StepUpIn>) -> Result<Json<StepUpOut>, Problem> {
-    let stepped_up_at = caller.release(accounts::step_up(&caller.app, &caller.call, body.password).await)?;
-    Ok(Json(StepUpOut { stepped_up_at }))
+pub async fn step_up(Body(caller, proof): Body<ProofIn>) -> Result<Json<StepUpOut>, Problem> {
+    let proven = accounts::step_up(&caller.app, &caller.call, (*proof).into()).await;
+    Ok(Json(StepUpOut { stepped_up_at: caller.release(proven)? }))
 }

@@ -21,8 +21,8 @@ pub struct MeOut {
 }
 
 /// Who the registry takes you for, and what you may do.
-#[utoipa::path(get, path = "/api/v1/me", tag = "session", responses((status = 200, body = MeOut), (status = 401, body = ProblemBody)))]
-pub async fn me(caller: Caller) -> Result<Json<MeOut>, Problem> {
+#[utoipa::path(get, path = "/api/v1/me", tag = "me", responses((status = 200, body = MeOut), (status = 401, body = ProblemBody)))]
+pub async fn whoami(caller: Caller) -> Result<Json<MeOut>, Problem> {
     let permissions = caller.release(accounts::permissions(&caller.app, &caller.call).await)?;
     let principal = &caller.call.principal;
     Ok(Json(MeOut {
