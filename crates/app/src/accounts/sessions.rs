@@ -15,9 +15,12 @@ use parking_lot::RwLock;
 use sha2::{Digest, Sha256};
 use std::{collections::HashMap, sync::Arc};
 use store::{Account, Session};
+use tokio::sync::Mutex;
 
 /// How long a confirmed session is taken at its word.
 const TRUSTED_FOR: TimeDelta = TimeDelta::seconds(2);
+/// So long it is while somebody else asks the store: of ten thousand calls at one moment, one asks.
+const TRUSTED_WHILE_ASKED: TimeDelta = TimeDelta::seconds(4);
 /// With the store away nobody can end a session either; a known one may go on this long.
 const TRUSTED_WITHOUT_STORE: TimeDelta = TimeDelta::minutes(15);
 /// How long a store that did not answer is left alone; every caller would wait for it otherwise.
@@ -43,6 +46,18 @@ struct Known {
     last_seen: Instant,
     written: Instant,
     confirmed: Instant,
+    /// Held by the caller who asks the store.
+    asking: Arc<Mutex<()>>,
+}
+
+impl Known {
+    fn is_over(&self, now: Instant) -> bool {
+        now >= self.expires_at || now - self.last_seen > self.idle
+    }
+
+    fn is_fresh(&self, now: Instant) -> bool {
+        now - self.confirmed < TRUSTED_FOR && now - self.written < TOUCHED_EVERY
+    }
 }
 
 /// The sessions this node knows.
@@ -97,14 +112,42 @@ impl Sessions {
         let now = app.clock.now();
         let known = self.known.read().get(token).cloned();
         if let Some(known) = &known {
-            if now >= known.expires_at || now - known.last_seen > known.idle {
+            if known.is_over(now) {
                 self.forget(app, token, known.principal.session);
                 return Ok(None);
             }
-            if now - known.confirmed < TRUSTED_FOR && now - known.written < TOUCHED_EVERY {
+            if known.is_fresh(now) {
                 self.seen(token, now);
                 return Ok(Some(known.principal.clone()));
             }
+        }
+        // Seldom, and large: apart from what every call carries with it.
+        Box::pin(self.ask(app, token, known, now)).await
+    }
+
+    /// Asks the store, or takes over what somebody else has asked it.
+    async fn ask(
+        &self,
+        app: &App,
+        token: &TokenHash,
+        known: Option<Known>,
+        now: Instant,
+    ) -> Result<Option<Arc<Principal>>, Error> {
+        let turn = match &known {
+            None => None,
+            Some(known) => match known.asking.clone().try_lock_owned() {
+                Ok(turn) => Some(turn),
+                Err(_) if now - known.confirmed < TRUSTED_WHILE_ASKED => {
+                    self.seen(token, now);
+                    return Ok(Some(known.principal.clone()));
+                }
+                Err(_) => Some(known.asking.clone().lock_owned().await),
+            },
+        };
+        let now = app.clock.now();
+        let asked_meanwhile = self.known.read().get(token).filter(|known| known.is_fresh(now)).cloned();
+        if let Some(known) = asked_meanwhile {
+            return Ok(Some(known.principal));
         }
         let trusted = known.filter(|known| now - known.confirmed < TRUSTED_WITHOUT_STORE);
         let rests = self.store_rests_until.read().is_some_and(|until| now < until);
@@ -112,8 +155,9 @@ impl Sessions {
             self.seen(token, now);
             return Ok(Some(known.principal.clone()));
         }
-        // Seldom, and large: apart from what every call carries with it.
-        match (Box::pin(self.confirm(app, *token, now)).await, trusted) {
+        let answer = self.confirm(app, *token, now).await;
+        drop(turn);
+        match (answer, trusted) {
             (Err(Error::StoreUnavailable(_)), Some(known)) => {
                 // Counted from here: finding out has taken a while.
                 *self.store_rests_until.write() = Some(app.clock.now() + STORE_LEFT_ALONE);
@@ -152,6 +196,7 @@ impl Sessions {
         key: TokenHash,
         now: Instant,
     ) -> Result<Option<Arc<Principal>>, Error> {
+        metrics::counter!("anzheng_session_confirmations_total").increment(1);
         let Some((session, account)) = app.store.session(&key.0).await? else {
             self.known.write().remove(&key);
             return Ok(None);
@@ -178,6 +223,7 @@ impl Sessions {
             last_seen: now,
             written,
             confirmed: now,
+            asking: Arc::default(),
         };
         self.known.write().insert(key, known);
         Ok(Some(principal))

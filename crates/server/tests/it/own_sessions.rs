@@ -6,7 +6,10 @@ use crate::{
     second_factor::two_instances,
 };
 use serde_json::json;
-use std::time::{Duration, Instant};
+use std::{
+    sync::atomic::{AtomicBool, Ordering},
+    time::{Duration, Instant},
+};
 
 fn sessions(user: &User<'_>) -> Vec<serde_json::Value> {
     user.get("/me/sessions").items().to_vec()
@@ -143,4 +146,45 @@ fn a_forgotten_device_is_known_no_more() {
     }
     let locked = from_device(&demo, PASSWORD, begun.body["device"].as_str().unwrap());
     assert_eq!(locked.code(), "locked");
+}
+
+/// However many calls come at one moment, one of them asks the store whether the session still stands.
+#[test]
+fn a_session_that_many_use_at_once_is_confirmed_by_one_of_them() {
+    let (demo, _files) = registry(&[], &["public"]);
+    let signed_in = sign_in(&demo, "public", PASSWORD);
+    let confirmations = || {
+        let metrics = demo.visitor().get("/metrics").text;
+        let told = metrics.lines().find_map(|line| line.strip_prefix("anzheng_session_confirmations_total "));
+        told.map_or(0, |count| count.parse::<u64>().unwrap())
+    };
+    assert_eq!(user(&demo, &signed_in).get("/me").status, 200);
+    let (begun, done) = (Instant::now(), AtomicBool::new(false));
+    let counted = std::thread::scope(|scope| {
+        let stopped = Stopped(&done);
+        for _ in 0..32 {
+            scope.spawn(|| {
+                let user = user(&demo, &signed_in);
+                while !done.load(Ordering::Relaxed) {
+                    assert!([200, 429].contains(&user.get("/me").status.as_u16()));
+                }
+            });
+        }
+        let enough = confirmations() + 3;
+        while confirmations() < enough {}
+        drop(stopped);
+        confirmations()
+    });
+    // One of the first call, then one in two seconds.
+    let due = 2 + begun.elapsed().as_secs() / 2;
+    assert!(counted <= due, "{counted} confirmations where {due} are due");
+}
+
+/// Threads that go on until told are told also where the test fails.
+struct Stopped<'a>(&'a AtomicBool);
+
+impl Drop for Stopped<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
 }
