@@ -50,6 +50,10 @@ pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
     command.args(["--connections", &arguments.connections, "--seconds", seconds, "--runs", runs]);
     command.args(["--rates", "2000,5000,10000"]).arg("--json").arg(&figures);
     process::run(&mut command)?;
+    let mut command = Command::new(&bench);
+    command.args(["visible", "--url", served.url(), "--password", password]);
+    command.args(["--maker", "regulator_county", "--checker", "regulator_county_checker"]);
+    process::run(&mut command)?;
     // Peers have the machine to themselves, as ours had.
     served.stop()?;
     drop(served);

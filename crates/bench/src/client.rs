@@ -27,11 +27,20 @@ impl Client {
 
     /// One request on a connection of its own. Anything but a 200 is an error.
     pub async fn post(&self, path: &str, body: &Value) -> Result<Value> {
+        let answer = self.send(&Sent { method: "POST", path, body: Some(body), headers: &[] }).await?;
+        ensure!(answer.status == 200, "POST {path} was answered {}: {}", answer.status, answer.body);
+        Ok(answer.body)
+    }
+
+    /// One request on a connection of its own.
+    pub async fn send(&self, sent: &Sent<'_>) -> Result<Received> {
         let mut connection = Connection::open(&self.address).await?;
-        let answer = connection.exchange(&self.request("POST", path, Some(body))).await?;
-        let text = String::from_utf8_lossy(connection.body());
-        ensure!(answer.status == 200, "POST {path} was answered {}: {text}", answer.status);
-        serde_json::from_str(&text).with_context(|| format!("the answer to POST {path} is not JSON"))
+        let request = raw(&self.address, sent, self.token.as_deref());
+        let status = connection.exchange(&request).await?.status;
+        let body = serde_json::from_slice(connection.body());
+        let body =
+            body.with_context(|| format!("the answer to {} {} is not JSON", sent.method, sent.path))?;
+        Ok(Received { status, head: String::from_utf8_lossy(connection.head()).into_owned(), body })
     }
 
     pub fn address(&self) -> &str {
@@ -39,7 +48,7 @@ impl Client {
     }
 
     pub fn request(&self, method: &str, path: &str, body: Option<&Value>) -> Request {
-        raw(&self.address, method, path, self.token.as_deref(), body)
+        raw(&self.address, &Sent { method, path, body, headers: &[] }, self.token.as_deref())
     }
 
     /// Length of the body that answers a request.
@@ -51,11 +60,39 @@ impl Client {
     }
 }
 
-pub fn raw(host: &str, method: &str, path: &str, token: Option<&str>, body: Option<&Value>) -> Request {
-    let body = body.map(Value::to_string).unwrap_or_default();
+/// What is asked.
+pub struct Sent<'a> {
+    pub method: &'a str,
+    pub path: &'a str,
+    pub body: Option<&'a Value>,
+    /// Besides those that every request has.
+    pub headers: &'a [(&'a str, &'a str)],
+}
+
+/// What is answered.
+pub struct Received {
+    pub status: u16,
+    head: String,
+    pub body: Value,
+}
+
+impl Received {
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let fields = self.head.lines().filter_map(|line| line.split_once(':'));
+        let mut named = fields.filter(|(field, _)| field.eq_ignore_ascii_case(name));
+        named.next().map(|(_, value)| value.trim())
+    }
+}
+
+pub fn raw(host: &str, sent: &Sent<'_>, token: Option<&str>) -> Request {
+    let Sent { method, path, headers, .. } = sent;
+    let body = sent.body.map(Value::to_string).unwrap_or_default();
     let mut text = format!("{method} {path} HTTP/1.1\r\nHost: {host}\r\nAccept: application/json\r\n");
     if let Some(token) = token {
         text.push_str(&format!("Authorization: Bearer {token}\r\n"));
+    }
+    for (name, value) in *headers {
+        text.push_str(&format!("{name}: {value}\r\n"));
     }
     if !body.is_empty() {
         text.push_str(&format!("Content-Type: application/json\r\nContent-Length: {}\r\n", body.len()));
@@ -69,10 +106,12 @@ mod tests {
 
     #[test]
     fn a_request_carries_the_token_and_its_length() {
-        let request = raw("127.0.0.1:1", "POST", "/x", Some("secret"), Some(&json!({ "name": "张" })));
+        let body = json!({ "name": "张" });
+        let sent = Sent { method: "POST", path: "/x", body: Some(&body), headers: &[("If-Match", "1")] };
+        let request = raw("127.0.0.1:1", &sent, Some("secret"));
         let text = String::from_utf8(request.0).unwrap();
         assert!(text.starts_with("POST /x HTTP/1.1\r\nHost: 127.0.0.1:1\r\n"), "{text}");
-        assert!(text.contains("Authorization: Bearer secret\r\n"), "{text}");
+        assert!(text.contains("Authorization: Bearer secret\r\nIf-Match: 1\r\n"), "{text}");
         assert!(text.ends_with("Content-Length: 14\r\n\r\n{\"name\":\"张\"}"), "{text}");
     }
 }

@@ -1,7 +1,10 @@
 //! The floor: the same HTTP stack with nothing behind it. A handler that serialises a record into an answer of
 //! the size that is asked for, in a process of its own like the registry.
 
-use crate::{cases::Case, client::raw};
+use crate::{
+    cases::Case,
+    client::{Sent, raw},
+};
 use anyhow::{Context, Result};
 use axum::{Json, Router, routing::get};
 use serde::Serialize;
@@ -90,7 +93,11 @@ impl Floor {
         Case {
             name: "floor: bare JSON handler",
             address: self.address.clone(),
-            requests: vec![raw(&self.address, "GET", "/", None, None)],
+            requests: vec![raw(
+                &self.address,
+                &Sent { method: "GET", path: "/", body: None, headers: &[] },
+                None,
+            )],
         }
     }
 }

@@ -138,6 +138,11 @@ impl Connection {
         }
     }
 
+    /// Status line and headers of the answer read last.
+    pub fn head(&self) -> &[u8] {
+        &self.buffer[..self.head]
+    }
+
     /// Of the answer read last.
     pub fn body(&self) -> &[u8] {
         &self.buffer[self.head..]

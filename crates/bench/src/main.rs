@@ -15,6 +15,7 @@ mod peers;
 mod questions;
 mod results;
 mod table;
+mod visible;
 
 use anyhow::{Context, Result};
 use cases::Case;
@@ -39,6 +40,8 @@ enum Task {
     Run(Run),
     /// Measure PostgreSQL and SQLite on the rows of a demo, with the same questions
     Peers(peers::Peers),
+    /// Measure how soon a suspension is seen
+    Visible(visible::Visible),
     /// Serve answers of one size with nothing behind them, until killed
     Floor {
         /// Length of the answer's body
@@ -85,13 +88,14 @@ fn main() -> Result<()> {
     rlimit::increase_nofile_limit(65_536)?;
     let mut runtime = match &cli.task {
         // One core for the client, as a load generator on another machine would leave the server its own.
-        Task::Run(_) | Task::Peers(_) => tokio::runtime::Builder::new_current_thread(),
+        Task::Run(_) | Task::Peers(_) | Task::Visible(_) => tokio::runtime::Builder::new_current_thread(),
         Task::Floor { .. } => tokio::runtime::Builder::new_multi_thread(),
     };
     let runtime = runtime.enable_all().build()?;
     match cli.task {
         Task::Run(run) => runtime.block_on(run.run()),
         Task::Peers(peers) => runtime.block_on(peers.run()),
+        Task::Visible(visible) => runtime.block_on(visible.run()),
         Task::Floor { bytes } => runtime.block_on(floor::serve(bytes)),
     }
 }

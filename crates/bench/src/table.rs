@@ -45,6 +45,16 @@ pub fn render_paced(rows: &[(u32, Measured)]) -> String {
     table
 }
 
+/// What was waited for, and how long.
+pub fn render_waits(rows: &[(&str, Measured)]) -> String {
+    let mut table = String::from("| seen by | p50 ms | p99 ms | max ms |\n|---|---|---|---|\n");
+    for (name, measured) in rows {
+        let [half, most, longest] = [0.5, 0.99, 1.0].map(|share| measured.percentile_ms(share));
+        let _ = writeln!(table, "| {name} | {half:.2} | {most:.2} | {longest:.2} |");
+    }
+    table
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
