@@ -10,7 +10,6 @@ mod appenders;
 mod copy;
 mod disk;
 mod frame;
-
 mod journal;
 mod merkle;
 mod segment;

@@ -16,7 +16,7 @@ use std::{
 /// A segment has room for the largest batch.
 const LEAST_SEGMENT_BYTES: u64 = 8 << 20;
 
-/// Priority of filling the next segment, of which callers need the processors more.
+/// Priority of filling the next segment: callers need the processors more. Of that thread alone, on Linux.
 const SPARE_NICE: i32 = 5;
 
 /// The files and where in them the next record goes.

@@ -84,11 +84,13 @@ impl Lookup<'_> {
         holders.sort_unstable();
         holders.dedup();
         let mut found = Numbered { bearing: Vec::with_capacity(1), related: Vec::new() };
+        let recorded = || places.iter().filter(|place| !self.newest.contains_key(&place.id));
         let mut met = 0;
         for holder in holders {
-            let theirs = places.iter().filter(|place| place.holder == holder);
-            if !self.is_changing(holder) && self.take_alone(theirs, |one| found.take(one, bears, scope))? {
-                met += places.iter().filter(|place| place.holder == holder).count();
+            // Those that are not newer elsewhere, be it under another holder.
+            let theirs = || recorded().filter(|place| place.holder == holder);
+            if !self.is_changing(holder) && self.take_alone(theirs(), |one| found.take(one, bears, scope))? {
+                met += theirs().count();
                 continue;
             }
             for sealed in self.records.of_holder(holder)? {
@@ -107,8 +109,7 @@ impl Lookup<'_> {
                 found.take(newer.clone(), bears, scope);
             }
         }
-        let recorded = places.iter().filter(|place| !self.newest.contains_key(&place.id));
-        if met < recorded.count() {
+        if met < recorded().count() {
             return Err(Error::Damaged);
         }
         found.bearing.sort_unstable_by_key(|certificate| (certificate.holder.id, certificate.id));
@@ -177,7 +178,8 @@ impl Lookup<'_> {
             for sealed in self.records.of_holder(*holder)? {
                 let sealed = sealed?;
                 if sealed.is_harmless() && !changing {
-                    // As all of them are.
+                    // All together are, where one is: but that is believed only of a seal that opens.
+                    sealed.check()?;
                     break;
                 }
                 if !self.newest.contains_key(&sealed.id) && !is_had(sealed.id) {

@@ -258,18 +258,20 @@ impl Records {
     fn put_together(&self, txn: &mut RwTxn<'_>, of_one: &[&Certificate]) -> Result<()> {
         let Some(holder) = of_one.first().map(|certificate| certificate.holder.id) else { return Ok(()) };
         let mut together: Vec<Clues> = of_one.iter().map(|certificate| Clues::of(certificate)).collect();
-        let mut cautious = Vec::new();
+        let mut harmless_so_far = Vec::new();
         for other in self.of_holder(txn, holder)? {
             let other = other?;
             together.extend(other.clues(|_| true)?);
             if other.is_harmless() {
-                cautious.push((Place { holder, id: other.id }, other.cautious()?));
+                harmless_so_far.push(Place { holder, id: other.id });
             }
         }
         let harmless = is_harmless(&together);
         if !harmless {
-            for (place, stored) in cautious {
-                self.certificates.put(txn, &place.key(), &stored)?;
+            for place in harmless_so_far {
+                let stored = self.certificates.get(txn, &place.key())?.ok_or(Error::Damaged)?;
+                let cautious = Sealed::new(place.id, stored, &self.keys).cautious()?;
+                self.certificates.put(txn, &place.key(), &cautious)?;
             }
         }
         of_one.iter().try_for_each(|certificate| self.put(txn, certificate, harmless))

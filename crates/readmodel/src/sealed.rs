@@ -19,8 +19,9 @@ impl<'a> Sealed<'a> {
     }
 
     /// Is nothing to be feared from what this holder's certificates show together
-    /// ([`domain::mask::is_harmless`])? Then this one can be shown without a look at the others. True of one
-    /// is true of all that the holder has; false may be too cautious.
+    /// ([`domain::mask::is_harmless`])? Then this one can be shown without a look at the others. Said of one it
+    /// holds of all that the holder has; where it is not said it may hold all the same. To be believed once the
+    /// record has been opened.
     pub fn is_harmless(&self) -> bool {
         self.stored.get(VERSION_BYTES) == Some(&HARMLESS)
     }
@@ -29,6 +30,12 @@ impl<'a> Sealed<'a> {
     /// [`Error::Damaged`] where the record is not as it was sealed.
     pub fn open(&self) -> Result<Certificate> {
         codec::decode(&self.plain()?).map_err(|_| Error::Damaged)
+    }
+
+    /// # Errors
+    /// As [`Sealed::open`].
+    pub fn check(&self) -> Result<()> {
+        self.plain().map(drop)
     }
 
     /// As [`codec::decode_clues`].

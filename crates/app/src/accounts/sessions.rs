@@ -19,7 +19,8 @@ use tokio::sync::Mutex;
 
 /// How long a confirmed session is taken at its word.
 const TRUSTED_FOR: TimeDelta = TimeDelta::seconds(2);
-/// So long it is while somebody else asks the store: of ten thousand calls at one moment, one asks.
+/// So long it is while somebody else asks the store: of ten thousand calls at one moment with a session that
+/// this node knows, one asks.
 const TRUSTED_WHILE_ASKED: TimeDelta = TimeDelta::seconds(4);
 /// With the store away nobody can end a session either; a known one may go on this long.
 const TRUSTED_WITHOUT_STORE: TimeDelta = TimeDelta::minutes(15);
@@ -133,38 +134,47 @@ impl Sessions {
         known: Option<Known>,
         now: Instant,
     ) -> Result<Option<Arc<Principal>>, Error> {
-        let turn = match &known {
-            None => None,
-            Some(known) => match known.asking.clone().try_lock_owned() {
-                Ok(turn) => Some(turn),
-                Err(_) if now - known.confirmed < TRUSTED_WHILE_ASKED => {
-                    self.seen(token, now);
-                    return Ok(Some(known.principal.clone()));
-                }
-                Err(_) => Some(known.asking.clone().lock_owned().await),
-            },
-        };
-        let now = app.clock.now();
-        let asked_meanwhile = self.known.read().get(token).filter(|known| known.is_fresh(now)).cloned();
-        if let Some(known) = asked_meanwhile {
-            return Ok(Some(known.principal));
+        let mut turn = None;
+        if let Some(known) = &known {
+            turn = known.asking.clone().try_lock_owned().ok();
+            if turn.is_none() && now - known.confirmed < TRUSTED_WHILE_ASKED {
+                self.seen(token, now);
+                return Ok(Some(known.principal.clone()));
+            }
+            if turn.is_none() {
+                // Only to wait: where there is no answer to go by then, all ask side by side.
+                drop(known.asking.lock().await);
+            }
+            if let Some(principal) = self.answered_since(token, known, app.clock.now()) {
+                return Ok(Some(principal));
+            }
         }
-        let trusted = known.filter(|known| now - known.confirmed < TRUSTED_WITHOUT_STORE);
+        let now = app.clock.now();
+        let good = |known: &Known| now - known.confirmed < TRUSTED_WITHOUT_STORE && !known.is_over(now);
+        let trusted = known.filter(good);
         let rests = self.store_rests_until.read().is_some_and(|until| now < until);
         if let Some(known) = trusted.as_ref().filter(|_| rests) {
             self.seen(token, now);
             return Ok(Some(known.principal.clone()));
         }
-        let answer = self.confirm(app, *token, now).await;
-        drop(turn);
-        match (answer, trusted) {
+        let answer = match (self.confirm(app, *token, now).await, trusted) {
             (Err(Error::StoreUnavailable(_)), Some(known)) => {
                 // Counted from here: finding out has taken a while.
                 *self.store_rests_until.write() = Some(app.clock.now() + STORE_LEFT_ALONE);
                 Ok(Some(known.principal))
             }
             (answer, _) => answer,
-        }
+        };
+        drop(turn);
+        answer
+    }
+
+    /// What somebody else has found out since this was known.
+    fn answered_since(&self, token: &TokenHash, known: &Known, now: Instant) -> Option<Arc<Principal>> {
+        let all = self.known.read();
+        let newer = all.get(token).filter(|newer| newer.confirmed > known.confirmed)?;
+        let good = now - newer.confirmed < TRUSTED_WHILE_ASKED && !newer.is_over(now);
+        good.then(|| newer.principal.clone())
     }
 
     fn seen(&self, key: &TokenHash, now: Instant) {

@@ -125,7 +125,6 @@ fn certificates_issued_far_apart_close_what_one_alone_may_show() {
     }
 }
 
-/// First issued in 1990 and renewed in 2026.
 /// What an index may rely on, which keeps this one bit of each person.
 #[test]
 fn of_a_harmless_person_each_certificate_is_shown_alike_with_and_without_the_others() {
@@ -149,6 +148,7 @@ fn of_a_harmless_person_each_certificate_is_shown_alike_with_and_without_the_oth
     assert!(harmless > 0 && guarded > 0, "{harmless} harmless, {guarded} guarded");
 }
 
+/// First issued in 1990 and renewed in 2026.
 fn renewed_late() -> Certificate {
     let id = with_check("81000019700101001");
     let first = certificate(1, &id, &format!("T{id}"), "1990-05-01");

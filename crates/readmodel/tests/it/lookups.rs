@@ -151,6 +151,32 @@ fn a_record_that_was_called_harmless_by_hand_is_damage() {
     }
 }
 
+#[test]
+fn nobody_is_judged_alone_because_of_a_byte_in_a_record_of_theirs_that_is_not_shown() {
+    let certificates = population(66, 300);
+    let Filled { model, dir } = Filled::with(&certificates);
+    drop(model);
+    let mut edited = BTreeSet::new();
+    edit(&dir.path().join("records"), "certificates", |key, stored| {
+        // The first of each person's.
+        if stored[HARMLESS_AT] == 0 && edited.insert(key[..16].to_vec()) {
+            stored[HARMLESS_AT] = 1;
+        }
+    });
+    let model = open(dir.path());
+    let mut asked = 0;
+    for one in &certificates {
+        let theirs = certificates.iter().filter(|other| other.holder.id == one.holder.id);
+        let is_first = theirs.map(|other| other.id).min() == Some(one.id);
+        if edited.contains(one.holder.id.uuid().as_bytes().as_slice()) && !is_first {
+            let judged_by = model.beside(&nation(), std::slice::from_ref(one));
+            assert!(matches!(judged_by, Err(Error::Damaged)));
+            asked += 1;
+        }
+    }
+    assert!(asked > 0);
+}
+
 /// Behind the version.
 const HARMLESS_AT: usize = 8;
 

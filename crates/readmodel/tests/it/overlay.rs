@@ -55,6 +55,24 @@ fn a_change_made_here_is_seen_at_once_by_look_ups_searches_totals_and_facets() {
     assert_eq!(found, wanted, "the same when the index has caught up");
 }
 
+/// A roster can tell whose certificate it is that nobody's identity was known of.
+#[test]
+fn a_certificate_that_went_to_another_holder_here_is_found_as_it_is_now_and_only_so() {
+    let certificates = population(46, 40);
+    for (one, other) in certificates.iter().zip(&certificates[20..]).take(10) {
+        let filled = Filled::with(&certificates);
+        let mut next = suspended(one);
+        next.holder.id = other.holder.id;
+        filled.model.overlay(next.clone());
+        let found = filled.model.find_by_number(&nation(), &one.number).unwrap().bearing;
+        let mut bearing: Vec<_> =
+            certificates.iter().filter(|any| any.number == one.number && any.id != one.id).cloned().collect();
+        bearing.push(next);
+        bearing.sort_by_key(|certificate| (certificate.holder.id, certificate.id));
+        assert_eq!(found, bearing);
+    }
+}
+
 #[test]
 fn a_certificate_issued_here_is_found_by_its_new_names_at_once() {
     let certificates = population(42, 30);
